@@ -1,0 +1,46 @@
+/*
+ * Statements that are planned once per backend.
+ *
+ * A Statement is a static variable beside the function that runs it. Callers have
+ * connected to SPI, and run under a pinned search_path.
+ */
+#include "crm.h"
+
+int
+RunStatement(Statement *statement, Datum *values, const bool *isnull)
+{
+	char		nulls[STATEMENT_MAX_ARGS];
+	int			result;
+
+	if (statement->plan == NULL)
+	{
+		SPIPlanPtr	plan = SPI_prepare(statement->sql, statement->nargs, statement->argtypes);
+
+		if (plan == NULL)
+			elog(ERROR, "could not prepare \"%s\": %s", statement->sql, SPI_result_code_string(SPI_result));
+		SPI_keepplan(plan);
+		statement->plan = plan;
+	}
+
+	for (int i = 0; i < statement->nargs; i++)
+		nulls[i] = (isnull && isnull[i]) ? 'n' : ' ';
+
+	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
+	if (result < 0)
+		elog(ERROR, "could not execute \"%s\": %s", statement->sql, SPI_result_code_string(result));
+	return (int) SPI_processed;
+}
+
+/* Column (from 1) of a row (from 0) of the last result */
+Datum
+ResultValue(uint64 row, int column, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+}
+
+/* The same as a C string, NULL for a null */
+char *
+ResultText(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}

@@ -1,0 +1,74 @@
+/*
+ * What all triggers share, and the small triggers that belong to no one noun.
+ */
+#include "crm.h"
+
+#include "access/htup_details.h"
+#include "commands/trigger.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(crm_setup_singleton);
+PG_FUNCTION_INFO_V1(crm_normalize_codes);
+
+/* The protocol check of every row trigger; core's own words, so that its translations serve */
+TriggerData *
+CheckRowTrigger(FunctionCallInfo fcinfo, const char *function)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager", function)));
+	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" must be fired for row", function)));
+	return trigger;
+}
+
+/* The one row of crm_data.setup gives way to the row that is inserted */
+Datum
+crm_setup_singleton(PG_FUNCTION_ARGS)
+{
+	static Statement delete_row = {.sql = "DELETE FROM crm_data.setup"};
+	TriggerData *trigger = CheckRowTrigger(fcinfo, "setup_singleton");
+
+	SPI_connect();
+	RunStatement(&delete_row, NULL, NULL);
+	SPI_finish();
+
+	return PointerGetDatum(trigger->tg_trigtuple);
+}
+
+/* A code without outer blanks and in upper case; nothing left means no code */
+static Datum
+NormalizeCode(Datum code, Oid collation, bool *isnull)
+{
+	Datum		upper_code = DirectFunctionCall1Coll(upper, collation, DirectFunctionCall1(btrim1, code));
+
+	*isnull = VARSIZE_ANY_EXHDR(DatumGetPointer(upper_code)) == 0;
+	return upper_code;
+}
+
+/* Codes are upper-cased on entry: the arguments name the columns (domain/1, conventions) */
+Datum
+crm_normalize_codes(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = CheckRowTrigger(fcinfo, "normalize_codes");
+	TupleDesc	tupdesc = RelationGetDescr(trigger->tg_relation);
+	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+
+	for (int i = 0; i < trigger->tg_trigger->tgnargs; i++)
+	{
+		int			attnum = SPI_fnumber(tupdesc, trigger->tg_trigger->tgargs[i]);
+		bool		isnull;
+		Datum		code = SPI_getbinval(tuple, tupdesc, attnum, &isnull);
+
+		if (isnull)
+			continue;
+		code = NormalizeCode(code, TupleDescAttr(tupdesc, attnum - 1)->attcollation, &isnull);
+		tuple = heap_modify_tuple_by_cols(tuple, tupdesc, 1, &attnum, &code, &isnull);
+	}
+	return PointerGetDatum(tuple);
+}
