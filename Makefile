@@ -6,17 +6,18 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema number_series salesperson salutation classification setup contact \
          interaction_template source interaction comment_line dump
-CODE   = 
-VIEWS  = 
+CODE   = source
+TRIGGERS = source
+VIEWS  = source
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) \
-              $(CODE:%=src/sql/code/%.sql) $(VIEWS:%=src/sql/views/%.sql)
+              $(CODE:%=src/sql/code/%.sql) $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql)
 
 DATA_built  = crm--$(EXTVERSION).sql
 PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Wno-declaration-after-statement -Werror
 
 PG_CONFIG ?= pg_config
-PGXS      := $(shell $(PG_CONFIG) --pgxs)
+PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 include $(PGXS)
 
 # OR REPLACE is for updates: an installation must not take over objects that it finds

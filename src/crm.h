@@ -15,18 +15,31 @@
 /* guc.c */
 extern void DefineSettings(void);
 
+/* work_date.c */
+extern Datum WorkDate(void);
+
 /* trigger.c */
 extern struct TriggerData *CheckRowTrigger(FunctionCallInfo fcinfo, const char *function);
 
-/* owner.c: acting as the owner of a table, whoever fired the trigger */
+/* owner.c: acting as somebody else, whoever fired the trigger */
 typedef struct SavedUser
 {
 	Oid			userid;
 	int			sec_context;
 } SavedUser;
 
-extern SavedUser BecomeOwnerOf(Oid relid);
+/* Connected to SPI, as the owner of our tables, with nothing but pg_catalog in the search_path */
+typedef struct CrmScope
+{
+	SavedUser	user;
+	SearchPath *search_path;
+} CrmScope;
+
+extern Oid	OwnerOf(Oid relid);
+extern SavedUser BecomeUser(Oid userid);
 extern void RestoreUser(SavedUser saved);
+extern CrmScope EnterCrm(void);
+extern void LeaveCrm(CrmScope scope);
 
 /* statement.c: SQL statements that are planned once per backend */
 #define STATEMENT_MAX_ARGS 16
@@ -42,6 +55,10 @@ typedef struct Statement
 extern int	RunStatement(Statement *statement, Datum *values, const bool *isnull);
 extern Datum ResultValue(uint64 row, int column, bool *isnull);
 extern char *ResultText(uint64 row, int column);
+
+/* search_path.c */
+extern char *CurrentSearchPath(void);
+extern SearchPath *MakeSearchPath(const char *schemas);
 
 /* table.c: our own tables, found by name once and again when the extension is re-created */
 extern Oid	CrmTable(const char *name);
