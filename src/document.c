@@ -307,8 +307,11 @@ FindCard(DocumentReader *reader, int32 partner_source_id, Datum card_key, Docume
 	card = LookUpRemembered(reader, partner_source_id, TextDatumGetCString(card_key), &found);
 	if (card == NULL)
 		return FetchCard(reader, partner_source_id, card_key, false, contact);
-	if (!found && !FetchCard(reader, partner_source_id, card_key, false, &card->contact))
-		card->contact.contact_id = 0;
+	if (!found)
+	{
+		memset(&card->contact, 0, sizeof(DocumentContact));
+		FetchCard(reader, partner_source_id, card_key, false, &card->contact);
+	}
 	*contact = card->contact;
 	return contact->contact_id != 0;
 }
