@@ -6,10 +6,12 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema number_series salesperson salutation classification setup contact \
          interaction_template source interaction comment_line dump
-CODE   = 
-VIEWS  = 
+CODE   = attachment comment_line interaction_template interaction
+TRIGGERS = attachment comment_line interaction_template
+VIEWS  = contact_entry interaction_template attachment comment_line interaction contact_timeline sales_entry \
+         service_history statistics contact_card
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) \
-              $(CODE:%=src/sql/code/%.sql) $(VIEWS:%=src/sql/views/%.sql)
+              $(CODE:%=src/sql/code/%.sql) $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql)
 
 DATA_built  = crm--$(EXTVERSION).sql
 PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'

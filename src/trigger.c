@@ -27,6 +27,13 @@ CheckRowTrigger(FunctionCallInfo fcinfo, const char *function)
 	return trigger;
 }
 
+/* A column of a trigger's row as a C string, NULL for a null */
+char *
+ColumnText(HeapTuple tuple, TupleDesc tupdesc, const char *column)
+{
+	return SPI_getvalue(tuple, tupdesc, SPI_fnumber(tupdesc, column));
+}
+
 /* The one row of crm_data.setup gives way to the row that is inserted */
 Datum
 crm_setup_singleton(PG_FUNCTION_ARGS)
