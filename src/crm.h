@@ -17,6 +17,10 @@ extern void DefineSettings(void);
 
 /* trigger.c */
 extern struct TriggerData *CheckRowTrigger(FunctionCallInfo fcinfo, const char *function);
+extern HeapTuple NewTuple(struct TriggerData *trigger);
+extern HeapTuple StampedTuple(struct TriggerData *trigger);
+extern Datum ColumnOf(Relation relation, HeapTuple tuple, const char *name, bool *isnull);
+extern HeapTuple WithColumn(Relation relation, HeapTuple tuple, const char *name, Datum value);
 
 /* owner.c: acting as the owner of a table, whoever fired the trigger */
 typedef struct SavedUser
@@ -29,7 +33,7 @@ extern SavedUser BecomeOwnerOf(Oid relid);
 extern void RestoreUser(SavedUser saved);
 
 /* statement.c: SQL statements that are planned once per backend */
-#define STATEMENT_MAX_ARGS 16
+#define STATEMENT_MAX_ARGS 24
 
 typedef struct Statement
 {
@@ -42,6 +46,22 @@ typedef struct Statement
 extern int	RunStatement(Statement *statement, Datum *values, const bool *isnull);
 extern Datum ResultValue(uint64 row, int column, bool *isnull);
 extern char *ResultText(uint64 row, int column);
+
+/* number_series.c: numbers such as CT000123 */
+typedef struct NumberSeries
+{
+	char	   *code;
+	char	   *prefix;
+	int			digits;
+	bool		manual_numbers;
+	Oid			sequence;
+} NumberSeries;
+
+extern bool ReadNumberSeries(NumberSeries *series);
+extern char *NextNumber(const NumberSeries *series);
+
+/* lookup.c: contacts by what a user types */
+extern int64 FindCompany(const char *search);
 
 /* table.c: our own tables, found by name once and again when the extension is re-created */
 extern Oid	CrmTable(const char *name);
