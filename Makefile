@@ -6,12 +6,14 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema number_series salesperson salutation classification setup contact \
          interaction_template source interaction comment_line dump
-CODE   = attachment comment_line interaction_template interaction
-TRIGGERS = attachment comment_line interaction_template
-VIEWS  = contact_entry interaction_template attachment comment_line interaction contact_timeline sales_entry \
-         service_history statistics contact_card
-INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) \
-              $(CODE:%=src/sql/code/%.sql) $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql)
+CODE   = setup number_series contact business_relation classification alt_address salutation \
+         attachment interaction_template interaction install_defaults privilege
+TRIGGERS = setup_trigger contact_trigger attachment_trigger interaction_template_trigger
+VIEWS  = setup number_series contact business_relation classification alt_address salutation \
+         interaction_template attachment interaction contact_entry contact_timeline sales_entry service_history \
+         statistics contact_card
+INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) $(CODE:%=src/sql/code/%.sql) \
+              $(TRIGGERS:%=src/sql/schema/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql
 
 DATA_built  = crm--$(EXTVERSION).sql
 PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'

@@ -7,7 +7,6 @@
 #include "crm.h"
 
 #include "access/detoast.h"
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "utils/rel.h"
@@ -23,17 +22,14 @@ Datum
 crm_measure_attachment(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "measure_attachment");
-	TupleDesc	tupdesc = RelationGetDescr(trigger->tg_relation);
-	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
-	int			column = SPI_fnumber(tupdesc, "size_bytes");
+	HeapTuple	tuple = NewTuple(trigger);
 	bool		isnull;
-	Datum		content = SPI_getbinval(tuple, tupdesc, SPI_fnumber(tupdesc, "content"), &isnull);
-	Datum		size;
+	Datum		content = ColumnOf(trigger->tg_relation, tuple, "content", &isnull);
 
 	if (isnull)
 		return PointerGetDatum(tuple);
-	size = Int64GetDatum(toast_raw_datum_size(content) - VARHDRSZ);
-	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, tupdesc, 1, &column, &size, &isnull));
+	return PointerGetDatum(WithColumn(trigger->tg_relation, tuple, "size_bytes",
+									  Int64GetDatum(toast_raw_datum_size(content) - VARHDRSZ)));
 }
 
 /* The trigger's WHEN clause has found a change to what was logged */
@@ -41,11 +37,11 @@ Datum
 crm_refuse_attachment_change(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "refuse_attachment_change");
-	TupleDesc	tupdesc = RelationGetDescr(trigger->tg_relation);
 
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("attachment %s is read-only", ColumnText(trigger->tg_trigtuple, tupdesc, "attachment_id")),
+			 errmsg("attachment %s is read-only",
+					ColumnText(trigger->tg_relation, trigger->tg_trigtuple, "attachment_id")),
 			 errdetail("An interaction that uses it is logged."),
 			 errhint("Attach the new file beside it.")));
 	return PointerGetDatum(NULL);
@@ -55,13 +51,12 @@ crm_refuse_attachment_change(PG_FUNCTION_ARGS)
 static void
 ChangeAttachment(Statement *first, Statement *second, TriggerData *trigger)
 {
-	TupleDesc	tupdesc = RelationGetDescr(trigger->tg_relation);
 	SavedUser	user = BecomeOwnerOf(RelationGetRelid(trigger->tg_relation));
 	Datum		values[1];
 	bool		isnull;
 
 	SPI_connect();
-	values[0] = SPI_getbinval(trigger->tg_trigtuple, tupdesc, SPI_fnumber(tupdesc, "attachment_id"), &isnull);
+	values[0] = ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "attachment_id", &isnull);
 	if (!isnull)
 	{
 		RunStatement(first, values, NULL);

@@ -1,56 +1,60 @@
 /*
- * Comment lines of contacts, web sources and interactions.
+ * Comment lines (domain/1 section 4).
  */
 #include "crm.h"
 
-#include "access/htup_details.h"
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "utils/rel.h"
-#include "utils/timestamp.h"
 
-PG_FUNCTION_INFO_V1(crm_date_comment);
+PG_FUNCTION_INFO_V1(crm_comment_line);
 
-/* The work date, unless a line of the same owner carries it already */
+/* The work date, unless a comment of that date on the same owner exists; then NULL */
 static Datum
-FirstLineDate(HeapTuple tuple, TupleDesc tupdesc, bool *isnull)
+DateOfFirstComment(Relation relation, HeapTuple tuple, bool *isnull)
 {
-	static Statement read = {
-		.sql = "SELECT today.work_date FROM (SELECT crm.work_date()) AS today (work_date) WHERE NOT EXISTS"
-		" (SELECT FROM crm_data.comment_line c WHERE c.comment_date = today.work_date"
-		" AND (c.contact_id = $1 OR c.web_source_code = $2 OR c.interaction_id = $3))",
+	static Statement find = {
+		.sql = "SELECT (SELECT w.work_date WHERE NOT EXISTS (SELECT FROM crm_data.comment_line"
+		" WHERE comment_date = w.work_date AND (contact_id = $1 OR web_source_code = $2 OR interaction_id = $3)))"
+		" FROM crm.work_date() AS w (work_date)",
 		.nargs = 3, .argtypes = {INT8OID, TEXTOID, INT8OID}
 	};
-	static const char *const owners[] = {"contact_id", "web_source_code", "interaction_id"};
-	Datum		values[lengthof(owners)];
-	bool		nulls[lengthof(owners)];
-	Datum		result = 0;
+	Datum		values[3];
+	bool		nulls[3];
 
-	for (int i = 0; i < lengthof(owners); i++)
-		values[i] = SPI_getbinval(tuple, tupdesc, SPI_fnumber(tupdesc, owners[i]), &nulls[i]);
-
-	*isnull = true;
-	SPI_connect();
-	if (RunStatement(&read, values, nulls) > 0)
-		result = ResultValue(0, 1, isnull);
-	SPI_finish();
-	return result;
+	values[0] = ColumnOf(relation, tuple, "contact_id", &nulls[0]);
+	values[1] = ColumnOf(relation, tuple, "web_source_code", &nulls[1]);
+	values[2] = ColumnOf(relation, tuple, "interaction_id", &nulls[2]);
+	RunStatement(&find, values, nulls);
+	return ResultValue(0, 1, isnull);
 }
 
-/* The first line of a day gets the work date (domain/1 section 4) */
+/*
+ * BEFORE INSERT OR UPDATE ON crm_data.comment_line: the first comment of a day bears
+ * the work date. A row that brings last_modified_at is taken as it is.
+ */
 Datum
-crm_date_comment(PG_FUNCTION_ARGS)
+crm_comment_line(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = CheckRowTrigger(fcinfo, "date_comment");
-	TupleDesc	tupdesc = RelationGetDescr(trigger->tg_relation);
-	HeapTuple	tuple = trigger->tg_trigtuple;
-	int			columns[] = {SPI_fnumber(tupdesc, "created_at"), SPI_fnumber(tupdesc, "comment_date")};
-	Datum		values[] = {TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), 0};
-	bool		isnull[] = {false, false};
+	TriggerData *trigger = CheckRowTrigger(fcinfo, "comment_line");
+	Relation	relation = trigger->tg_relation;
+	HeapTuple	tuple = StampedTuple(trigger);
+	SavedUser	user;
+	Datum		date;
+	bool		isnull;
 
-	values[1] = SPI_getbinval(tuple, tupdesc, columns[1], &isnull[1]);
-	if (isnull[1])
-		values[1] = FirstLineDate(tuple, tupdesc, &isnull[1]);
-	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, tupdesc, 2, columns, values, isnull));
+	if (tuple == NULL)
+		return PointerGetDatum(NewTuple(trigger));
+
+	ColumnOf(relation, tuple, "comment_date", &isnull);
+	if (!isnull || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return PointerGetDatum(tuple);
+
+	user = BecomeOwnerOf(RelationGetRelid(relation));
+	SPI_connect();
+	date = DateOfFirstComment(relation, tuple, &isnull);
+	SPI_finish();
+	RestoreUser(user);
+
+	return PointerGetDatum(isnull ? tuple : WithColumn(relation, tuple, "comment_date", date));
 }

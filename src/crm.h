@@ -17,7 +17,11 @@ extern void DefineSettings(void);
 
 /* trigger.c */
 extern struct TriggerData *CheckRowTrigger(FunctionCallInfo fcinfo, const char *function);
-extern char *ColumnText(HeapTuple tuple, TupleDesc tupdesc, const char *column);
+extern HeapTuple NewTuple(struct TriggerData *trigger);
+extern HeapTuple StampedTuple(struct TriggerData *trigger);
+extern Datum ColumnOf(Relation relation, HeapTuple tuple, const char *name, bool *isnull);
+extern HeapTuple WithColumn(Relation relation, HeapTuple tuple, const char *name, Datum value);
+extern char *ColumnText(Relation relation, HeapTuple tuple, const char *name);
 
 /* owner.c: acting as the owner of a table, whoever fired the trigger */
 typedef struct SavedUser
@@ -44,6 +48,22 @@ extern int	RunStatement(Statement *statement, Datum *values, const bool *isnull)
 extern Datum ResultValue(uint64 row, int column, bool *isnull);
 extern char *ResultText(uint64 row, int column);
 extern bool ResultTrue(uint64 row, int column);
+
+/* number_series.c: numbers such as CT000123 */
+typedef struct NumberSeries
+{
+	char	   *code;
+	char	   *prefix;
+	int			digits;
+	bool		manual_numbers;
+	Oid			sequence;
+} NumberSeries;
+
+extern bool ReadNumberSeries(NumberSeries *series);
+extern char *NextNumber(const NumberSeries *series);
+
+/* lookup.c: contacts by what a user types */
+extern int64 FindCompany(const char *search);
 
 /* table.c: our own tables, found by name once and again when the extension is re-created */
 extern Oid	CrmTable(const char *name);

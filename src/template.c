@@ -51,12 +51,13 @@ Datum
 crm_change_template_language(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "change_template_language");
-	TupleDesc	tupdesc = RelationGetDescr(trigger->tg_relation);
+	Relation	relation = trigger->tg_relation;
+	TupleDesc	tupdesc = RelationGetDescr(relation);
 	HeapTuple	tuple = trigger->tg_newtuple;
 	int			columns[] = {SPI_fnumber(tupdesc, "wizard_action"), SPI_fnumber(tupdesc, "word_template_code")};
-	char	   *code = ColumnText(trigger->tg_trigtuple, tupdesc, "interaction_template_code");
-	char	   *language = ColumnText(tuple, tupdesc, "language_code");
-	char	   *action = ColumnText(tuple, tupdesc, "wizard_action");
+	char	   *code = ColumnText(relation, trigger->tg_trigtuple, "interaction_template_code");
+	char	   *language = ColumnText(relation, tuple, "language_code");
+	char	   *action = ColumnText(relation, tuple, "wizard_action");
 	bool		merges = action && strcmp(action, "merge") == 0;
 	MemoryContext caller = CurrentMemoryContext;
 	Datum		values[2];
@@ -141,18 +142,17 @@ Datum
 crm_check_wizard_action(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "check_wizard_action");
-	TupleDesc	tupdesc = RelationGetDescr(trigger->tg_relation);
-	bool		updated = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-	HeapTuple	tuple = updated ? trigger->tg_newtuple : trigger->tg_trigtuple;
-	char	   *language = ColumnText(tuple, tupdesc, "language_code");
-	char	   *old_language = updated ? ColumnText(trigger->tg_trigtuple, tupdesc, "language_code") : NULL;
-	bool		is_template = SPI_fnumber(tupdesc, "wizard_action") > 0;
+	Relation	relation = trigger->tg_relation;
+	HeapTuple	tuple = NewTuple(trigger);
+	char	   *language = ColumnText(relation, tuple, "language_code");
+	char	   *former = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
+		ColumnText(relation, trigger->tg_trigtuple, "language_code") : NULL;
+	bool		is_template = SPI_fnumber(RelationGetDescr(relation), "wizard_action") > 0;
 	Template	template;
 
 	SPI_connect();
-	if (ReadTemplate(ColumnText(tuple, tupdesc, "interaction_template_code"), &template))
-		CheckWizardAction(&template,
-						  is_template && old_language && language && strcmp(old_language, language) == 0);
+	if (ReadTemplate(ColumnText(relation, tuple, "interaction_template_code"), &template))
+		CheckWizardAction(&template, is_template && former && language && strcmp(former, language) == 0);
 	SPI_finish();
 
 	return PointerGetDatum(NULL);
@@ -178,8 +178,7 @@ crm_check_template_use(PG_FUNCTION_ARGS)
 		.nargs = 1, .argtypes = {TEXTOID}
 	};
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "check_template_use");
-	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
-	char	   *code = ColumnText(tuple, RelationGetDescr(trigger->tg_relation), "interaction_template_code");
+	char	   *code = ColumnText(trigger->tg_relation, NewTuple(trigger), "interaction_template_code");
 	Datum		values[] = {CStringGetTextDatum(code)};
 
 	SPI_connect();

@@ -1,14 +1,14 @@
 CREATE OR REPLACE VIEW crm.contact_card WITH (security_invoker = true) AS
 	SELECT c.contact_id, c.contact_no, c.contact_type, c.name, c.name_2, c.search_name,
 		c.first_name, c.middle_name, c.surname, c.job_title, c.initials, c.gender, c.birth_date,
-		c.company_id, o.contact_no AS company_no, c.company_name,
+		c.company_id, c.company_no, c.company_name,
 		c.address, c.address_2, c.city, c.post_code, c.county, c.country_code,
 		coalesce(c.phone_no, c.mobile_phone_no) AS default_phone_no,
 		c.phone_no, c.mobile_phone_no, c.fax_no, c.extension_no, c.email, c.email_2, c.home_page,
 		c.territory_code, c.currency_code, c.language_code, c.format_region, c.registration_no, c.vat_registration_no,
 		c.salesperson_code, s.salesperson_name, c.organizational_level_code, c.salutation_code, c.correspondence_type,
 		c.exclude_from_segment, c.privacy_blocked, c.minor, c.parental_consent_received,
-		c.external_id, c.legal_entity, c.last_modified_at,
+		c.external_id, c.legal_entity, c.last_modified_at, c.business_relation_class,
 		ARRAY(SELECT r.business_relation_code FROM crm_data.contact_business_relation AS r
 			WHERE r.contact_id = c.company_id OR r.contact_id = c.contact_id ORDER BY 1) AS business_relations,
 		ARRAY(SELECT g.industry_group_code FROM crm_data.contact_industry_group AS g WHERE g.contact_id = c.company_id ORDER BY 1) AS industry_groups,
@@ -24,8 +24,7 @@ CREATE OR REPLACE VIEW crm.contact_card WITH (security_invoker = true) AS
 		f.last_quote_date, f.last_order_date, f.first_invoice_date, f.last_invoice_date, f.last_credit_memo_date,
 		f.purchases_lcy::numeric(28,6) AS purchases_lcy, f.last_purchase_date,
 		f.service_visits, f.last_service_date
-	FROM crm_data.contact AS c
-	LEFT JOIN crm_data.contact AS o ON o.contact_id = c.company_id
+	FROM crm.contact AS c
 	LEFT JOIN crm_data.salesperson AS s ON s.salesperson_code = c.salesperson_code
 	CROSS JOIN LATERAL crm_data.contact_figures(c.contact_id, c.company_id, NULL, NULL) AS f;
 COMMENT ON VIEW crm.contact_card IS
