@@ -20,6 +20,11 @@ extern Datum WorkDate(void);
 
 /* trigger.c */
 extern struct TriggerData *CheckRowTrigger(FunctionCallInfo fcinfo, const char *function);
+extern HeapTuple NewTuple(struct TriggerData *trigger);
+extern HeapTuple StampedTuple(struct TriggerData *trigger);
+extern Datum ColumnOf(Relation relation, HeapTuple tuple, const char *name, bool *isnull);
+extern HeapTuple WithColumn(Relation relation, HeapTuple tuple, const char *name, Datum value);
+extern char *ColumnText(Relation relation, HeapTuple tuple, const char *name);
 
 /* owner.c: acting as somebody else, whoever fired the trigger */
 typedef struct SavedUser
@@ -42,7 +47,7 @@ extern CrmScope EnterCrm(void);
 extern void LeaveCrm(CrmScope scope);
 
 /* statement.c: SQL statements that are planned once per backend */
-#define STATEMENT_MAX_ARGS 16
+#define STATEMENT_MAX_ARGS 32
 
 typedef struct Statement
 {
@@ -55,6 +60,23 @@ typedef struct Statement
 extern int	RunStatement(Statement *statement, Datum *values, const bool *isnull);
 extern Datum ResultValue(uint64 row, int column, bool *isnull);
 extern char *ResultText(uint64 row, int column);
+extern bool ResultTrue(uint64 row, int column);
+
+/* number_series.c: numbers such as CT000123 */
+typedef struct NumberSeries
+{
+	char	   *code;
+	char	   *prefix;
+	int			digits;
+	bool		manual_numbers;
+	Oid			sequence;
+} NumberSeries;
+
+extern bool ReadNumberSeries(NumberSeries *series);
+extern char *NextNumber(const NumberSeries *series);
+
+/* lookup.c: contacts by what a user types */
+extern int64 FindCompany(const char *search);
 
 /* search_path.c */
 extern char *CurrentSearchPath(void);

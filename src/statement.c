@@ -44,3 +44,13 @@ ResultText(uint64 row, int column)
 {
 	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 }
+
+/* Whether a boolean is true; neither false nor null is */
+bool
+ResultTrue(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = ResultValue(row, column, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}

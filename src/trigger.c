@@ -4,8 +4,10 @@
 #include "crm.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "commands/trigger.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(crm_setup_singleton);
 PG_FUNCTION_INFO_V1(crm_normalize_codes);
@@ -25,6 +27,57 @@ CheckRowTrigger(FunctionCallInfo fcinfo, const char *function)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" must be fired for row", function)));
 	return trigger;
+}
+
+/* The row that a BEFORE trigger is asked about */
+HeapTuple
+NewTuple(TriggerData *trigger)
+{
+	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+}
+
+Datum
+ColumnOf(Relation relation, HeapTuple tuple, const char *name, bool *isnull)
+{
+	TupleDesc	tupdesc = RelationGetDescr(relation);
+
+	return SPI_getbinval(tuple, tupdesc, SPI_fnumber(tupdesc, name), isnull);
+}
+
+/* The same as a C string, NULL for a null */
+char *
+ColumnText(Relation relation, HeapTuple tuple, const char *name)
+{
+	TupleDesc	tupdesc = RelationGetDescr(relation);
+
+	return SPI_getvalue(tuple, tupdesc, SPI_fnumber(tupdesc, name));
+}
+
+/* The row with a column replaced */
+HeapTuple
+WithColumn(Relation relation, HeapTuple tuple, const char *name, Datum value)
+{
+	int			attnum = SPI_fnumber(RelationGetDescr(relation), name);
+	bool		isnull = false;
+
+	return heap_modify_tuple_by_cols(tuple, RelationGetDescr(relation), 1, &attnum, &value, &isnull);
+}
+
+/* The new row with last_modified_at set to now; NULL where the statement brought a stamp of its own */
+HeapTuple
+StampedTuple(TriggerData *trigger)
+{
+	bool		isnull;
+	bool		was_null = true;
+	Datum		stamp = ColumnOf(trigger->tg_relation, NewTuple(trigger), "last_modified_at", &isnull);
+	Datum		former = 0;
+
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		former = ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "last_modified_at", &was_null);
+	if (!isnull && (was_null || stamp != former))
+		return NULL;
+	return WithColumn(trigger->tg_relation, NewTuple(trigger), "last_modified_at",
+					  TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
 }
 
 /* The one row of crm_data.setup gives way to the row that is inserted */
@@ -57,7 +110,7 @@ crm_normalize_codes(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "normalize_codes");
 	TupleDesc	tupdesc = RelationGetDescr(trigger->tg_relation);
-	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	HeapTuple	tuple = NewTuple(trigger);
 
 	for (int i = 0; i < trigger->tg_trigger->tgnargs; i++)
 	{

@@ -7,6 +7,7 @@ CREATE TABLE crm_data.comment_line (
 	comment_date	date,
 	comment_code	text,
 	comment_text	text NOT NULL,
+	last_modified_at	timestamptz,
 	CONSTRAINT comment_line_owner_check CHECK (num_nonnulls(contact_id, web_source_code, interaction_id) = 1),
 	CONSTRAINT comment_line_contact_fk FOREIGN KEY (contact_id) REFERENCES crm_data.contact ON DELETE CASCADE,
 	CONSTRAINT comment_line_web_source_fk FOREIGN KEY (web_source_code)

@@ -18,6 +18,7 @@ CREATE TABLE crm_data.salutation_formula (
 	CONSTRAINT salutation_formula_salutation_fk FOREIGN KEY (salutation_code)
 		REFERENCES crm_data.salutation ON UPDATE CASCADE ON DELETE CASCADE,
 	CONSTRAINT salutation_formula_formality_check CHECK (formality IN ('formal', 'informal')),
+	CONSTRAINT salutation_formula_language_check CHECK (language_code = upper(btrim(language_code))),
 	CONSTRAINT salutation_formula_formula_check CHECK (length(formula) <= 50),
 	CONSTRAINT salutation_formula_name_check CHECK (
 		coalesce(name_1, 'surname') IN ('job title', 'first name', 'middle name', 'surname', 'initials', 'company name')

@@ -52,6 +52,7 @@ CREATE TABLE crm_data.setup (
 		CHECK (default_correspondence_type IN ('hard copy', 'email')),
 	CONSTRAINT setup_attachment_storage_check
 		CHECK (attachment_storage = 'embedded' OR attachment_storage = 'location' AND attachment_location IS NOT NULL),
+	CONSTRAINT setup_time_zone_check CHECK (timezone(time_zone, timestamptz '2000-01-01 00:00:00+00') IS NOT NULL),
 	CONSTRAINT setup_log_document_on_check CHECK (log_document_on IN ('posting date', 'work date'))
 );
 

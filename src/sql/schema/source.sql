@@ -54,6 +54,7 @@ CREATE TABLE crm_data.contact_business_relation (
 	card_no					text,
 	source_id				integer,
 	card_key				text,
+	last_modified_at		timestamptz,
 	PRIMARY KEY (contact_id, business_relation_code),
 	CONSTRAINT contact_business_relation_contact_fk FOREIGN KEY (contact_id) REFERENCES crm_data.contact ON DELETE CASCADE,
 	CONSTRAINT contact_business_relation_business_relation_fk FOREIGN KEY (business_relation_code)
@@ -65,6 +66,8 @@ CREATE TABLE crm_data.contact_business_relation (
 );
 CREATE INDEX contact_business_relation_business_relation_idx ON crm_data.contact_business_relation (business_relation_code);
 CREATE UNIQUE INDEX contact_business_relation_card_key ON crm_data.contact_business_relation (source_id, card_key) WHERE card_key IS NOT NULL;
+CREATE UNIQUE INDEX contact_business_relation_card_no_key
+	ON crm_data.contact_business_relation (link_type, card_no) WHERE card_no IS NOT NULL AND source_id IS NULL;
 CREATE UNIQUE INDEX contact_business_relation_link_key ON crm_data.contact_business_relation (contact_id, link_type) WHERE card_no IS NOT NULL;
 
 /* What could not be logged or synchronised. Appended by postings, never updated by them. */

@@ -1,0 +1,36 @@
+CREATE OR REPLACE FUNCTION crm_data.measure_attachment() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_measure_attachment';
+COMMENT ON FUNCTION crm_data.measure_attachment() IS 'Trigger: size_bytes is the size of the content.';
+
+CREATE OR REPLACE FUNCTION crm_data.refuse_attachment_change() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_refuse_attachment_change';
+COMMENT ON FUNCTION crm_data.refuse_attachment_change() IS 'Trigger: refuses to change an attachment that is read-only.';
+
+CREATE OR REPLACE FUNCTION crm_data.protect_attachment() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_protect_attachment';
+COMMENT ON FUNCTION crm_data.protect_attachment() IS 'Trigger: an attachment of a logged interaction becomes read-only.';
+
+CREATE OR REPLACE FUNCTION crm_data.remove_unused_attachment() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_remove_unused_attachment';
+COMMENT ON FUNCTION crm_data.remove_unused_attachment() IS 'Trigger: an attachment goes with the last interaction or template language that uses it.';
+
+CREATE OR REPLACE FUNCTION crm.attach_file(
+	interaction_id	bigint,
+	file_name		text,
+	media_type		text DEFAULT 'application/octet-stream',
+	content			bytea DEFAULT NULL,
+	location		text DEFAULT NULL
+) RETURNS bigint
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_attach_file';
+COMMENT ON FUNCTION crm.attach_file(bigint, text, text, bytea, text) IS
+'Attaches any file to an interaction and returns the number of the attachment; without an interaction the attachment is only stored, for log_interaction or a template language to use.
+Give either the content or the location (path or URL) of the file. Where the setup keeps attachments by location, content is refused, and a relative location, by default the file name, is below the location of the setup.
+Errors: neither or both of content and location, content although files are kept elsewhere, unknown interaction, malformed media type.';
+
+CREATE OR REPLACE FUNCTION crm.attachment_content(attachment_id bigint) RETURNS bytea
+	LANGUAGE sql STABLE STRICT
+BEGIN ATOMIC
+	SELECT a.content FROM crm_data.attachment AS a WHERE a.attachment_id = attachment_content.attachment_id;
+END;
+COMMENT ON FUNCTION crm.attachment_content(bigint) IS
+'The content of an attachment; NULL when it is kept by location, or unknown.';

@@ -1,0 +1,15 @@
+CREATE OR REPLACE FUNCTION crm_data.normalize_codes() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_normalize_codes';
+COMMENT ON FUNCTION crm_data.normalize_codes() IS 'BEFORE trigger: the columns that its arguments name are trimmed and upper-cased.';
+
+CREATE OR REPLACE FUNCTION crm_data.setup_singleton() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_setup_singleton';
+COMMENT ON FUNCTION crm_data.setup_singleton() IS 'BEFORE INSERT trigger: the row of the setup gives way to the new one.';
+
+CREATE OR REPLACE FUNCTION crm.work_date() RETURNS date
+	LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(nullif(current_setting('crm.work_date', true), '')::date,
+		(now() AT TIME ZONE coalesce((SELECT time_zone FROM crm_data.setup), 'UTC'))::date);
+END;
+COMMENT ON FUNCTION crm.work_date() IS 'The business date: the setting crm.work_date, or, when that is blank, today in the time zone of crm.setup.';

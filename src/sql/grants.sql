@@ -1,0 +1,1 @@
+SELECT crm_data.revoke_public();
