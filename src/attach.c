@@ -99,10 +99,14 @@ CheckKind(Relation relation)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is a temporary table", RelationGetRelationName(relation))));
-	if (IsCatalogRelation(relation) || RelationGetNamespace(relation) == get_namespace_oid("crm_data", false))
+	if (IsCatalogRelation(relation))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("\"%s\" is not a table of the ERP", RelationGetRelationName(relation))));
+				 errmsg("\"%s\" is a system catalog", RelationGetRelationName(relation))));
+	if (RelationGetNamespace(relation) == get_namespace_oid("crm_data", false))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is a table of crm itself", RelationGetRelationName(relation))));
 	if (relation->rd_rel->relispartition)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -396,25 +400,32 @@ ReadArguments(FunctionCallInfo fcinfo, Attaching *attaching, int query_arg, int 
 	attaching->legal_entity = RequiredText(fcinfo, legal_entity_arg, "legal_entity");
 }
 
+/* The table itself, and those that touch its keys */
+static void
+CheckTables(FunctionCallInfo fcinfo, Attaching *attaching, int also_arg)
+{
+	ListCell   *cell;
+
+	CheckTable(attaching->relid, attaching->key);
+	if (!PG_ARGISNULL(also_arg))
+		attaching->dependents = ParseDependents(PG_GETARG_JSONB_P(also_arg));
+	foreach(cell, attaching->dependents)
+		CheckDependent(lfirst(cell), attaching);
+}
+
 /* crm.attach_document(name, on_table, key, query, partner, timing, also, on_unpost, without_partner, legal_entity) */
 Datum
 crm_attach_document(PG_FUNCTION_ARGS)
 {
 	Attaching	attaching = {.kind = "document"};
 	Mapping    *mapping;
-	ListCell   *cell;
 
 	ReadArguments(fcinfo, &attaching, 3, 9);
 	attaching.timing = Choice(fcinfo, 5, "timing", (const char *[]) {"statement", "commit"}, 2);
 	attaching.on_unpost = Choice(fcinfo, 7, "on_unpost", (const char *[]) {"void", "reverse"}, 2);
 	attaching.without_partner = Choice(fcinfo, 8, "without_partner", (const char *[]) {"log", "skip"}, 2);
 
-	CheckTable(attaching.relid, attaching.key);
-	if (!PG_ARGISNULL(6))
-		attaching.dependents = ParseDependents(PG_GETARG_JSONB_P(6));
-	foreach(cell, attaching.dependents)
-		CheckDependent(lfirst(cell), &attaching);
-
+	CheckTables(fcinfo, &attaching, 6);
 	mapping = CheckQuery(&attaching, DOCUMENT_SOURCE);
 	CheckDocumentType(mapping);
 	attaching.partner_source_id =
@@ -423,7 +434,7 @@ crm_attach_document(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(Attach(&attaching));
 }
 
-/* crm.attach_partner(name, on_table, key, relation, query, write_back, legal_entity) */
+/* crm.attach_partner(name, on_table, key, relation, query, write_back, legal_entity, also) */
 Datum
 crm_attach_partner(PG_FUNCTION_ARGS)
 {
@@ -434,7 +445,7 @@ crm_attach_partner(PG_FUNCTION_ARGS)
 	attaching.relation = Choice(fcinfo, 3, "relation", relations, lengthof(relations));
 	attaching.write_back = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
 
-	CheckTable(attaching.relid, attaching.key);
+	CheckTables(fcinfo, &attaching, 7);
 	CheckQuery(&attaching, PARTNER_SOURCE);
 
 	PG_RETURN_INT32(Attach(&attaching));

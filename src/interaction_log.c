@@ -135,7 +135,12 @@ InsertRows(InteractionLog *log)
 		return;
 	}
 	if (log->bulk == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(log->memory);
+
 		log->bulk = GetBulkInsertState();
+		MemoryContextSwitchTo(caller);
+	}
 	table_multi_insert(log->relation, log->pending, log->npending, cid, 0, log->bulk);
 }
 

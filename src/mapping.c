@@ -21,6 +21,7 @@
 #include "parser/parse_coerce.h"
 #include "parser/parse_type.h"
 #include "parser/parser.h"
+#include "parser/parsetree.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
@@ -116,32 +117,89 @@ CheckNames(const MappingShape *shape, Query *query)
 					 errhint("Every %s has one.", shape->noun)));
 }
 
+/* Dates, booleans and the like become text all too easily: a text column wants texts, numbers or ids */
+static bool
+MakesText(Oid type)
+{
+	char		category;
+	bool		preferred;
+
+	get_type_category_preferred(type, &category, &preferred);
+	return strchr((char[]) {TYPCATEGORY_STRING, TYPCATEGORY_NUMERIC, TYPCATEGORY_ENUM,
+		TYPCATEGORY_USER, TYPCATEGORY_UNKNOWN, '\0'}, category) != NULL;
+}
+
+static bool
+Suits(Oid given, Oid wanted, bool is_key)
+{
+	if (is_key)
+		return given == wanted;
+	if (wanted == TEXTOID && !MakesText(given))
+		return false;
+	return can_coerce_type(1, &given, &wanted, COERCION_ASSIGNMENT);
+}
+
 static void
-CheckTypes(const Mapping *mapping, Query *query)
+CheckType(const Mapping *mapping, const MappingColumn *column, Oid given)
+{
+	Oid			wanted = mapping->key_type;
+	int32		typmod;
+
+	if (column->type)
+		parseTypeString(column->type, &wanted, &typmod, false);
+	if (!Suits(given, wanted, column->type == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of the mapping query has type %s", column->name, format_type_be(given)),
+				 column->type ? errdetail("It is to be %s.", column->type)
+				 : errdetail("Column \"%s\" of the attached table has type %s.",
+							 get_attname(mapping->relid, mapping->key_attnum, false), format_type_be(wanted)),
+				 errhint("Cast it in the query.")));
+}
+
+static void
+CheckTypes(const Mapping *mapping)
 {
 	for (int i = 0; i < mapping->shape->ncolumns; i++)
 	{
 		const MappingColumn *column = &mapping->shape->columns[i];
-		TargetEntry *target = FindTarget(query, column->name);
-		Oid			wanted = mapping->key_type;
-		Oid			given;
-		int32		typmod;
+		TargetEntry *target = FindTarget(mapping->analyzed, column->name);
 
-		if (target == NULL)
-			continue;
-		given = exprType((Node *) target->expr);
-		if (column->type)
-			parseTypeString(column->type, &wanted, &typmod, false);
-
-		if (column->type ? !can_coerce_type(1, &given, &wanted, COERCION_ASSIGNMENT) : given != wanted)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("column \"%s\" of the mapping query has type %s", column->name, format_type_be(given)),
-					 column->type ? errdetail("It is to be %s.", column->type)
-					 : errdetail("Column \"%s\" of the attached table has type %s.",
-								 get_attname(mapping->relid, mapping->key_attnum, false), format_type_be(wanted)),
-					 errhint("Cast it in the query.")));
+		if (target)
+			CheckType(mapping, column, exprType((Node *) target->expr));
 	}
+}
+
+/* The column of the attached table that a column of the query is, without any doing; else 0 */
+AttrNumber
+PlainColumn(const Mapping *mapping, const char *name)
+{
+	TargetEntry *target = FindTarget(mapping->analyzed, name);
+	Node	   *expr = target ? (Node *) target->expr : NULL;
+	RangeTblEntry *rte;
+
+	while (expr && IsA(expr, RelabelType))
+		expr = (Node *) ((RelabelType *) expr)->arg;
+	if (expr == NULL || !IsA(expr, Var) || ((Var *) expr)->varlevelsup > 0)
+		return 0;
+
+	rte = rt_fetch(((Var *) expr)->varno, mapping->analyzed->rtable);
+	return rte->rtekind == RTE_RELATION && rte->relid == mapping->relid && ((Var *) expr)->varattno > 0
+		? ((Var *) expr)->varattno : 0;
+}
+
+/* Keys of rows that the statement touched are looked up in this column */
+static void
+CheckKeyColumn(const Mapping *mapping)
+{
+	const char *column = mapping->shape->columns[0].name;
+	AttrNumber	attnum = PlainColumn(mapping, column);
+
+	if (attnum != 0 && attnum != mapping->key_attnum)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
+				 errmsg("column \"%s\" of the mapping query is not the key \"%s\" of the attached table",
+						column, get_attname(mapping->relid, mapping->key_attnum, false))));
 }
 
 static void
@@ -177,7 +235,8 @@ AnalyzeMapping(const MappingShape *shape, const char *query, const char *search_
 
 	CheckReadOnly(mapping->analyzed);
 	CheckNames(shape, mapping->analyzed);
-	CheckTypes(mapping, mapping->analyzed);
+	CheckTypes(mapping);
+	CheckKeyColumn(mapping);
 	return mapping;
 }
 
@@ -295,6 +354,7 @@ StoreMapping(Mapping *mapping, Datum *keys, int nkeys, DestReceiver *receiver)
 	{
 		options.params = makeParamList(1);
 		options.params->params[0].value = KeyArray(mapping, keys, nkeys);
+		options.params->params[0].isnull = false;
 		options.params->params[0].ptype = get_array_type(mapping->key_type);
 		options.params->params[0].pflags = PARAM_FLAG_CONST;
 	}

@@ -51,6 +51,7 @@ extern void QueryMapping(Mapping *mapping, Datum *keys, int nkeys);
 extern TupleDesc StoreMapping(Mapping *mapping, Datum *keys, int nkeys, DestReceiver *receiver);
 extern char *KeyText(Oid type, Datum key);
 extern TargetEntry *FindTarget(Query *query, const char *name);
+extern AttrNumber PlainColumn(const Mapping *mapping, const char *name);
 extern bool HasColumn(const Mapping *mapping, const char *name);
 extern char *ConstantColumn(const Mapping *mapping, const char *name);
 extern void FreeMappingPlans(Mapping *mapping);

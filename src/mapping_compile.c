@@ -70,15 +70,6 @@ IsPlainQuery(const Mapping *mapping)
 		IsPlainExpression((Node *) query->targetList) && IsPlainExpression(query->jointree->quals);
 }
 
-/* The trigger knows the key by its column, so the query must return that very column */
-static bool
-ReturnsKeyColumn(const Mapping *mapping)
-{
-	Expr	   *key = FindTarget(mapping->analyzed, mapping->shape->columns[0].name)->expr;
-
-	return IsA(key, Var) && ((Var *) key)->varattno == mapping->key_attnum;
-}
-
 /* An output column in the type of the shape, as CAST would make it; NULL if that cannot be compiled */
 static Expr *
 CoercedColumn(const Mapping *mapping, const MappingColumn *column)
@@ -126,7 +117,8 @@ CompileMapping(Mapping *mapping)
 	TupleTableSlot *result;
 	Expr	   *quals;
 
-	if (!IsPlainQuery(mapping) || !ReturnsKeyColumn(mapping))
+	/* The trigger knows the key by its column, so the query must return that very column */
+	if (!IsPlainQuery(mapping) || PlainColumn(mapping, mapping->shape->columns[0].name) == 0)
 		return;
 	targets = CoercedTargetList(mapping);
 	if (targets == NIL)

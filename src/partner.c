@@ -217,8 +217,9 @@ ReportRefusedValues(CardSync *sync)
 
 /*
  * Contacts and links for cards that have none: in one pass companies and persons of
- * their own, in another the persons of companies, which are there by then. A relation
- * without a code in the setup makes no contacts.
+ * their own, in another the persons of companies, which are there by then. The former
+ * get no defaults from the setup (they bring last_modified_at), the latter inherit from
+ * their company. A relation without a code in the setup makes no contacts.
  */
 static uint64
 CreateContacts(CardSync *sync, bool of_companies)
@@ -237,17 +238,17 @@ CreateContacts(CardSync *sync, bool of_companies)
 		"  FROM crm_data.setup AS s CROSS JOIN card AS k"
 		"  LEFT JOIN crm_data.contact_business_relation AS company"
 		"   ON company.source_id = $1 AND company.card_key = k.company_key AND k.contact_type = 'person'"
-		"  WHERE (company.contact_id IS NOT NULL) = %s AND k.card_key IS NOT NULL"
+		"  WHERE (k.contact_type = 'person' AND k.company_key IS NOT NULL) IS %s AND k.card_key IS NOT NULL"
 		"   AND NOT EXISTS (SELECT FROM crm_data.contact_business_relation AS r WHERE r.source_id = $1 AND r.card_key = k.card_key)),"
 		" created AS ("
 		"  INSERT INTO crm_data.contact (contact_id, contact_type, company_id, legal_entity, last_modified_at%s)"
 		"  SELECT k.contact_id, coalesce(k.contact_type, 'company'),"
-		"   CASE WHEN coalesce(k.contact_type, 'company') = 'company' THEN k.contact_id ELSE k.company_id END,"
-		"   coalesce(k.legal_entity, $3), now()%s"
+		"   CASE WHEN k.contact_type = 'person' THEN k.company_id ELSE k.contact_id END,"
+		"   coalesce(k.legal_entity, $3), CASE WHEN k.company_id IS NULL THEN now() END%s"
 		"  FROM new AS k WHERE k.relation_code IS NOT NULL RETURNING contact_id, contact_type),"
 		" named AS ("
-		"  INSERT INTO crm_data.contact (contact_type, name, company_id, legal_entity, last_modified_at)"
-		"  SELECT 'person', btrim(k.contact_name), k.contact_id, coalesce(k.legal_entity, $3), now()"
+		"  INSERT INTO crm_data.contact (contact_type, name, company_id, legal_entity)"
+		"  SELECT 'person', btrim(k.contact_name), k.contact_id, coalesce(k.legal_entity, $3)"
 		"  FROM created JOIN new AS k USING (contact_id) WHERE created.contact_type = 'company' AND btrim(k.contact_name) <> '')"
 		" INSERT INTO crm_data.contact_business_relation (contact_id, business_relation_code, link_type, card_no, source_id, card_key)"
 		" SELECT k.contact_id, k.relation_code, $2, coalesce(k.card_no, k.card_key), $1, k.card_key"
@@ -308,13 +309,18 @@ MovePersons(CardSync *sync)
  * Running them
  */
 
-/* The source whose cards are being read, which are not written back to meanwhile */
-static int32 source_being_read = 0;
+/* The cards that are being read, which are not written back to meanwhile */
+static const CardSync *being_read = NULL;
 
 bool
-IsBeingRead(int32 source_id)
+IsBeingRead(int32 source_id, const char *card_key)
 {
-	return source_being_read == source_id;
+	if (being_read == NULL || being_read->source->source_id != source_id)
+		return false;
+	for (int i = 0; i < being_read->nkeys; i++)
+		if (strcmp(being_read->key_texts[i], card_key) == 0)
+			return true;
+	return being_read->keys == NULL;
 }
 
 static void
@@ -336,16 +342,9 @@ SetArguments(CardSync *sync)
 	}
 }
 
-/* Bring contacts to the state of the cards. Guarded when somebody else's statement is at stake. */
 static void
-SyncCardSet(void *argument)
+RunCardStatements(CardSync *sync)
 {
-	CardSync   *sync = argument;
-	CrmScope	scope = EnterCrm();
-
-	SetArguments(sync);
-	OfferRows(sync->source, sync->keys, sync->nkeys);
-
 	DeleteLostLinks(sync);
 	AddCodes(sync, "salesperson", "salesperson_code");
 	AddCodes(sync, "territory", "territory_code");
@@ -355,6 +354,29 @@ SyncCardSet(void *argument)
 	sync->ncreated = CreateContacts(sync, false);
 	sync->ncreated += CreateContacts(sync, true);
 	ReportRefusedValues(sync);
+}
+
+/* Bring contacts to the state of the cards. Guarded when somebody else's statement is at stake. */
+static void
+SyncCardSet(void *argument)
+{
+	CardSync   *sync = argument;
+	const CardSync *outer = being_read;
+	CrmScope	scope = EnterCrm();
+
+	SetArguments(sync);
+	OfferRows(sync->source, sync->keys, sync->nkeys);
+
+	being_read = sync;
+	PG_TRY();
+	{
+		RunCardStatements(sync);
+	}
+	PG_FINALLY();
+	{
+		being_read = outer;
+	}
+	PG_END_TRY();
 	LeaveCrm(scope);
 }
 
@@ -363,13 +385,8 @@ void
 SyncCards(Source *source, Datum *keys, char **key_texts, int nkeys)
 {
 	CardSync	sync = {.source = source,.keys = keys,.key_texts = key_texts,.nkeys = nkeys};
-	int32		outer = source_being_read;
 	ErrorData  *error = source->broken;
-	bool		synced;
-
-	source_being_read = source->source_id;
-	synced = source->mapping && RunGuarded(SyncCardSet, &sync, &error);
-	source_being_read = outer;
+	bool		synced = source->mapping && RunGuarded(SyncCardSet, &sync, &error);
 
 	if (synced)
 		return;
@@ -380,23 +397,22 @@ SyncCards(Source *source, Datum *keys, char **key_texts, int nkeys)
 			SyncCards(source, &keys[i], &key_texts[i], 1);
 }
 
+/* One card, whose errors are the caller's */
+void
+PullCard(Source *source, Datum key, char *key_text)
+{
+	CardSync	sync = {.source = source,.keys = &key,.key_texts = &key_text,.nkeys = 1};
+
+	SyncCardSet(&sync);
+}
+
 /* Every card there is; how many contacts were created */
 int64
 BackfillCards(Source *source)
 {
 	CardSync	sync = {.source = source};
-	int32		outer = source_being_read;
 
 	CheckMapping(source);
-	source_being_read = source->source_id;
-	PG_TRY();
-	{
-		SyncCardSet(&sync);
-	}
-	PG_FINALLY();
-	{
-		source_being_read = outer;
-	}
-	PG_END_TRY();
+	SyncCardSet(&sync);
 	return sync.ncreated;
 }

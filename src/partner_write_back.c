@@ -10,9 +10,6 @@
 
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
-#include "nodes/nodeFuncs.h"
-#include "parser/parsetree.h"
-#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
@@ -25,35 +22,27 @@ typedef struct LinkedCard
 	char	   *card_key;
 } LinkedCard;
 
-/* The column of the attached table that a column of the query is, or 0 */
-static AttrNumber
-PlainColumn(const Mapping *mapping, const char *name)
+/* A contact before and after; without a before, everything counts as changed */
+typedef struct ContactChange
 {
-	TargetEntry *target = FindTarget(mapping->analyzed, name);
-	Node	   *expr = target ? (Node *) target->expr : NULL;
-	RangeTblEntry *rte;
-
-	while (expr && IsA(expr, RelabelType))
-		expr = (Node *) ((RelabelType *) expr)->arg;
-	if (expr == NULL || !IsA(expr, Var) || ((Var *) expr)->varlevelsup > 0)
-		return 0;
-
-	rte = rt_fetch(((Var *) expr)->varno, mapping->analyzed->rtable);
-	return rte->rtekind == RTE_RELATION && rte->relid == mapping->relid && ((Var *) expr)->varattno > 0
-		? ((Var *) expr)->varattno : 0;
-}
+	TupleDesc	tupdesc;
+	HeapTuple	old_row;
+	HeapTuple	new_row;
+} ContactChange;
 
 static bool
-ContactColumnChanged(TriggerData *trigger, const char *column, char **value)
+HasChanged(const ContactChange *change, int attnum)
 {
-	TupleDesc	tupdesc = RelationGetDescr(trigger->tg_relation);
-	int			attnum = SPI_fnumber(tupdesc, column);
-	char	   *old_value = SPI_getvalue(trigger->tg_trigtuple, tupdesc, attnum);
+	char	   *old_value;
+	char	   *new_value;
 
-	*value = SPI_getvalue(trigger->tg_newtuple, tupdesc, attnum);
-	if (old_value == NULL || *value == NULL)
-		return old_value != *value;
-	return strcmp(old_value, *value) != 0;
+	if (change->old_row == NULL)
+		return true;
+	old_value = SPI_getvalue(change->old_row, change->tupdesc, attnum);
+	new_value = SPI_getvalue(change->new_row, change->tupdesc, attnum);
+	if (old_value == NULL || new_value == NULL)
+		return old_value != new_value;
+	return strcmp(old_value, new_value) != 0;
 }
 
 /* Blank is what a column that may not be null has instead */
@@ -79,38 +68,37 @@ AppendAssignment(StringInfo sets, StringInfo differences, Oid relid, AttrNumber 
 	appendStringInfo(differences, "%s%s IS DISTINCT FROM %s", differences->len ? " OR " : "", column, literal);
 }
 
-/* The changes of the contact as assignments to the card's columns; false if none concerns it */
+/* What the contact says as assignments to the card's columns; false if nothing concerns it */
 static bool
-CollectAssignments(TriggerData *trigger, const Mapping *mapping, StringInfo sets, StringInfo differences)
+CollectAssignments(const ContactChange *change, const Mapping *mapping, StringInfo sets, StringInfo differences)
 {
 	for (int i = 1; i < mapping->shape->ncolumns; i++)
 	{
 		const char *column = mapping->shape->columns[i].name;
 		AttrNumber	attnum = PlainColumn(mapping, column);
-		char	   *value;
+		int			contact_attnum = SPI_fnumber(change->tupdesc, column);
 
-		if (attnum == 0 || SPI_fnumber(RelationGetDescr(trigger->tg_relation), column) <= 0)
-			continue;
-		if (ContactColumnChanged(trigger, column, &value))
-			AppendAssignment(sets, differences, mapping->relid, attnum, value);
+		if (attnum > 0 && contact_attnum > 0 && HasChanged(change, contact_attnum))
+			AppendAssignment(sets, differences, mapping->relid, attnum,
+							 SPI_getvalue(change->new_row, change->tupdesc, contact_attnum));
 	}
 	return sets->len > 0;
 }
 
 static char *
-UpdateCardSql(const LinkedCard *card, const char *sets, const char *differences)
+UpdateCardSql(const Source *source, const char *card_key, const char *sets, const char *differences)
 {
-	Oid			relid = card->source->relid;
-	Mapping    *mapping = card->source->mapping;
+	Oid			relid = source->relid;
+	Mapping    *mapping = source->mapping;
 
 	return psprintf("UPDATE %s SET %s WHERE %s = %s::%s AND (%s)",
 					quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)),
 					sets, quote_identifier(get_attname(relid, mapping->key_attnum, false)),
-					quote_literal_cstr(card->card_key), format_type_be(mapping->key_type), differences);
+					quote_literal_cstr(card_key), format_type_be(mapping->key_type), differences);
 }
 
 static void
-WriteCard(TriggerData *trigger, const LinkedCard *card)
+WriteCard(const ContactChange *change, const Source *source, const char *card_key)
 {
 	StringInfoData sets;
 	StringInfoData differences;
@@ -118,12 +106,21 @@ WriteCard(TriggerData *trigger, const LinkedCard *card)
 
 	initStringInfo(&sets);
 	initStringInfo(&differences);
-	if (!CollectAssignments(trigger, card->source->mapping, &sets, &differences))
+	if (!CollectAssignments(change, source->mapping, &sets, &differences))
 		return;
 
-	saved = BecomeUser(card->source->owner);
-	SPI_execute(UpdateCardSql(card, sets.data, differences.data), false, 0);
+	saved = BecomeUser(source->owner);
+	SPI_execute(UpdateCardSql(source, card_key, sets.data, differences.data), false, 0);
 	RestoreUser(saved);
+}
+
+/* Write all that the mapping allows from a contact to a card; the contact is row 0 of the SPI result */
+void
+WriteWholeCard(const Source *source, const char *card_key)
+{
+	ContactChange change = {.tupdesc = SPI_tuptable->tupdesc,.new_row = SPI_tuptable->vals[0]};
+
+	WriteCard(&change, source, card_key);
 }
 
 /* The cards of the contact that may be written to */
@@ -150,7 +147,7 @@ LinkedCards(int64 contact_id)
 
 		card->source = FindSource(DatumGetInt32(SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull)));
 		card->card_key = SPI_getvalue(rows->vals[i], rows->tupdesc, 2);
-		if (card->source->mapping && !IsBeingRead(card->source->source_id))
+		if (card->source->mapping && !IsBeingRead(card->source->source_id, card->card_key))
 			cards = lappend(cards, card);
 	}
 	return cards;
@@ -165,11 +162,20 @@ crm_write_back_contact(PG_FUNCTION_ARGS)
 	Datum		contact_id = heap_getattr(trigger->tg_newtuple,
 										  SPI_fnumber(RelationGetDescr(trigger->tg_relation), "contact_id"),
 										  RelationGetDescr(trigger->tg_relation), &isnull);
+	ContactChange change = {
+		.tupdesc = RelationGetDescr(trigger->tg_relation),
+		.old_row = trigger->tg_trigtuple,
+		.new_row = trigger->tg_newtuple
+	};
 	CrmScope	scope = EnterCrm();
 	ListCell   *cell;
 
 	foreach(cell, LinkedCards(DatumGetInt64(contact_id)))
-		WriteCard(trigger, lfirst(cell));
+	{
+		LinkedCard *card = lfirst(cell);
+
+		WriteCard(&change, card->source, card->card_key);
+	}
 	LeaveCrm(scope);
 	return PointerGetDatum(NULL);
 }

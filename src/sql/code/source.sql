@@ -13,15 +13,23 @@ Errors: 42703 unknown or missing column, 42701 column twice, 42804 wrong type, 4
 
 CREATE OR REPLACE FUNCTION crm.attach_partner(
 	name text, on_table regclass, key text, relation text, query text,
-	write_back boolean DEFAULT true, legal_entity text DEFAULT '')
+	write_back boolean DEFAULT true, legal_entity text DEFAULT '', also jsonb DEFAULT NULL)
 RETURNS integer
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'crm_attach_partner';
 COMMENT ON FUNCTION crm.attach_partner IS
 'Attach a table of partner cards of the ERP: cards that the mapping query returns are contacts, created and kept in step in the transaction that writes the card. A relation without a code in crm.setup creates none.
 name: of the attachment. on_table: the table; the caller owns it. key: its unique column. relation: ''customer'', ''vendor'', ''bank account'' or ''employee''. query: a SELECT with the columns card_key (the key column) and name, and optionally card_no, contact_type (''company'', ''person''), company_key (card_key of a person''s company), contact_name (a person to make under the company), name_2, search_name, first_name, middle_name, surname, job_title, initials, gender, birth_date, address, address_2, city, post_code, county, country_code, phone_no, mobile_phone_no, fax_no, email, email_2, home_page, territory_code, currency_code, language_code, registration_no, vat_registration_no, salesperson_code (customers only after creation), privacy_blocked, external_id, legal_entity.
-write_back: changes of the contact go to the columns of the table that the query takes as they are.
+write_back: changes of the contact go to the columns of the table that the query takes as they are. also: further tables whose changes touch the card, {"table": "column that holds the key"}.
 Returns the id of the source. Existing cards: crm.backfill(name).
 Errors: as crm.attach_document().';
+
+CREATE OR REPLACE FUNCTION crm.link_card(contact_no text, source_name text, card_key text, master text DEFAULT 'card')
+RETURNS void
+LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'crm_link_card';
+COMMENT ON FUNCTION crm.link_card IS
+'Link a contact with a card of attached partners that has no contact yet. A person with a company: the company is linked, except with an employee.
+master: whose values the other side takes, ''card'' or ''contact''.
+Errors: 42704 unknown contact, source or card; 23505 contact (or the person''s company) or card linked already; 55000 privacy blocked, no relation code in crm.setup, a vendor or bank account for a person without a company, an employee for a company; 22023 unknown master.';
 
 CREATE OR REPLACE FUNCTION crm.detach(name text)
 RETURNS void

@@ -3,10 +3,11 @@ CREATE OR REPLACE VIEW crm.source WITH (security_invoker = true) AS
 		c.oid IS NOT NULL AS table_exists,
 		s.key_column, s.query, s.relation, p.source_name AS partner_source_name,
 		s.timing, s.on_unpost, s.without_partner, s.write_back, s.legal_entity,
-		s.attached, s.attached_at, s.attached_by
+		s.attached_at, s.attached_by
 	FROM crm_data.source AS s
 	LEFT JOIN pg_catalog.pg_class AS c ON c.oid = s.on_table
-	LEFT JOIN crm_data.source AS p ON p.source_id = s.partner_source_id;
+	LEFT JOIN crm_data.source AS p ON p.source_id = s.partner_source_id
+	WHERE s.attached;
 COMMENT ON VIEW crm.source IS 'What is attached to the ERP, one row for each attachment. Changed by crm.attach_document(), crm.attach_partner() and crm.detach().';
 COMMENT ON COLUMN crm.source.source_id IS 'Key.';
 COMMENT ON COLUMN crm.source.source_name IS 'Name given when attached, unique.';
@@ -22,18 +23,18 @@ COMMENT ON COLUMN crm.source.on_unpost IS '''void'' or ''reverse'': what becomes
 COMMENT ON COLUMN crm.source.without_partner IS '''log'' or ''skip'': what becomes of a document that names no partner.';
 COMMENT ON COLUMN crm.source.write_back IS 'Of partners: changes of the contact go to the card.';
 COMMENT ON COLUMN crm.source.legal_entity IS 'Legal entity of rows whose query names none.';
-COMMENT ON COLUMN crm.source.attached IS 'False after crm.detach().';
 COMMENT ON COLUMN crm.source.attached_at IS 'When it was attached last.';
 COMMENT ON COLUMN crm.source.attached_by IS 'The user who attached it.';
 
 CREATE OR REPLACE VIEW crm.posting_problem WITH (security_invoker = true) AS
-	SELECT p.posting_problem_id, s.source_name, p.document_key, p.sqlstate, p.message, p.detail, p.hint,
+	SELECT p.posting_problem_id, p.source_id, s.source_name, p.document_key, p.sqlstate, p.message, p.detail, p.hint,
 		p.occurred_at, p.user_name
 	FROM crm_data.posting_problem AS p
 	LEFT JOIN crm_data.source AS s USING (source_id);
 COMMENT ON VIEW crm.posting_problem IS 'Documents and cards that could not be logged or synchronised; the ERP''s own work went on. crm.replay_problems() tries them again.';
 COMMENT ON COLUMN crm.posting_problem.posting_problem_id IS 'Key.';
-COMMENT ON COLUMN crm.posting_problem.source_name IS 'The attachment concerned.';
+COMMENT ON COLUMN crm.posting_problem.source_id IS 'Id of the attachment concerned.';
+COMMENT ON COLUMN crm.posting_problem.source_name IS 'Its name.';
 COMMENT ON COLUMN crm.posting_problem.document_key IS 'Key of the document or card; null when the problem is not about one.';
 COMMENT ON COLUMN crm.posting_problem.sqlstate IS 'Error code, for example P0002: partner or contact not known.';
 COMMENT ON COLUMN crm.posting_problem.message IS 'What is wrong.';
