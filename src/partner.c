@@ -122,14 +122,14 @@ CardValue(const char *column)
 	}
 }
 
-/* Does the card decide on this column of a contact that exists already? */
-static bool
-IsKeptInStep(const Source *source, const MappingColumn *column)
+/* Do card and contact share this column? */
+bool
+IsKeptInStep(const Source *source, const char *column)
 {
-	if (UseOf(column->name) == NOT_COPIED || !HasColumn(source->mapping, column->name))
+	if (UseOf(column) == NOT_COPIED || !HasColumn(source->mapping, column))
 		return false;
 	/* A vendor's or bank's person in charge is not the salesperson */
-	return strcmp(column->name, "salesperson_code") != 0 || strcmp(source->relation, "customer") == 0;
+	return strcmp(column, "salesperson_code") != 0 || strcmp(source->relation, "customer") == 0;
 }
 
 /*
@@ -188,7 +188,7 @@ AppendColumns(StringInfo columns, StringInfo values, const Source *source)
 {
 	for (int i = 0; i < partner_shape.ncolumns; i++)
 	{
-		if (!IsKeptInStep(source, &card_columns[i]))
+		if (!IsKeptInStep(source, card_columns[i].name))
 			continue;
 		appendStringInfo(columns, ", %s", card_columns[i].name);
 		appendStringInfo(values, ", %s", CardValue(card_columns[i].name));
@@ -269,7 +269,7 @@ UpdateContacts(CardSync *sync)
 	{
 		const char *column = card_columns[i].name;
 
-		if (!IsKeptInStep(sync->source, &card_columns[i]))
+		if (!IsKeptInStep(sync->source, column))
 			continue;
 		appendStringInfo(&sets, "%s%s = %s", sets.len ? ", " : "", column, CardValue(column));
 		appendStringInfo(&differences, "%sc.%s IS DISTINCT FROM %s",

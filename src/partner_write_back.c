@@ -70,15 +70,17 @@ AppendAssignment(StringInfo sets, StringInfo differences, Oid relid, AttrNumber 
 
 /* What the contact says as assignments to the card's columns; false if nothing concerns it */
 static bool
-CollectAssignments(const ContactChange *change, const Mapping *mapping, StringInfo sets, StringInfo differences)
+CollectAssignments(const ContactChange *change, const Source *source, StringInfo sets, StringInfo differences)
 {
+	const Mapping *mapping = source->mapping;
+
 	for (int i = 1; i < mapping->shape->ncolumns; i++)
 	{
 		const char *column = mapping->shape->columns[i].name;
 		AttrNumber	attnum = PlainColumn(mapping, column);
 		int			contact_attnum = SPI_fnumber(change->tupdesc, column);
 
-		if (attnum > 0 && contact_attnum > 0 && HasChanged(change, contact_attnum))
+		if (attnum > 0 && contact_attnum > 0 && IsKeptInStep(source, column) && HasChanged(change, contact_attnum))
 			AppendAssignment(sets, differences, mapping->relid, attnum,
 							 SPI_getvalue(change->new_row, change->tupdesc, contact_attnum));
 	}
@@ -106,7 +108,7 @@ WriteCard(const ContactChange *change, const Source *source, const char *card_ke
 
 	initStringInfo(&sets);
 	initStringInfo(&differences);
-	if (!CollectAssignments(change, source->mapping, &sets, &differences))
+	if (!CollectAssignments(change, source, &sets, &differences))
 		return;
 
 	saved = BecomeUser(source->owner);

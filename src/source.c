@@ -201,6 +201,18 @@ LoadMapping(void *argument)
 	row->source->mapping = mapping;
 }
 
+/* Have invalidations of the table make the cache stale */
+static AttachedTable *
+WatchTable(Oid relid)
+{
+	bool		found;
+	AttachedTable *table = hash_search(cache->tables, &relid, HASH_ENTER, &found);
+
+	if (!found)
+		table->valid = false;
+	return table;
+}
+
 static Source *
 LoadSource(int32 source_id)
 {
@@ -210,8 +222,12 @@ LoadSource(int32 source_id)
 	if (!ReadSourceRow(source_id, &row))
 		return NULL;
 
+	WatchTable(row.source->relid);
 	caller = MemoryContextSwitchTo(cache->context);
-	RunGuarded(LoadMapping, &row, &row.source->broken);
+
+	/* What is broken may be mended by DDL that sends us no invalidation: look again next time */
+	if (!RunGuarded(LoadMapping, &row, &row.source->broken))
+		stale = true;
 	MemoryContextSwitchTo(caller);
 	return row.source;
 }
@@ -411,14 +427,10 @@ LoadTable(AttachedTable *table, Relation relation)
 AttachedTable *
 FindAttachedTable(Relation relation)
 {
-	Oid			relid = RelationGetRelid(relation);
 	AttachedTable *table;
-	bool		found;
 
 	EnsureCache();
-	table = hash_search(cache->tables, &relid, HASH_ENTER, &found);
-	if (!found)
-		table->valid = false;
+	table = WatchTable(RelationGetRelid(relation));
 	if (!table->valid)
 	{
 		LoadTable(table, relation);
