@@ -387,12 +387,14 @@ CheckManualNumber(const Contact *contact, const Contact *old)
 
 /* ---------- INSERT ---------- */
 
-/* Who brings a company is a person; everyone else starts as a company */
+/* Who brings a company or parts of a name is a person; everyone else starts as a company */
 static void
 FillType(Contact *contact)
 {
+	bool		is_person = !contact->isnull[COMPANY_ID] || HasNameParts(contact);
+
 	if (contact->isnull[CONTACT_TYPE])
-		ReplaceText(contact, CONTACT_TYPE, contact->isnull[COMPANY_ID] ? "company" : "person");
+		ReplaceText(contact, CONTACT_TYPE, is_person ? "person" : "company");
 }
 
 /* Blanks take the defaults of the setup; the user's own salesperson beats the setup's */
@@ -494,8 +496,20 @@ KeepPrivacy(Contact *contact, const Contact *old)
 				 errtableconstraint(contact->relation, "contact_minor_check")));
 }
 
+/* The log points to contacts without a foreign key */
+static void
+CheckId(const Contact *contact, const Contact *old)
+{
+	if (!SameColumn(contact, old, CONTACT_ID))
+		ereport(ERROR,
+				(errcode(ERRCODE_GENERATED_ALWAYS),
+				 errmsg("cannot change contact_id of contact \"%s\"", TextOf(old, CONTACT_NO)),
+				 errhint("Change contact_no instead: everything follows it.")));
+}
+
 /*
- * BEFORE UPDATE ON crm_data.contact
+ * BEFORE UPDATE ON crm_data.contact. A statement that brings its own stamp, as the
+ * engine does that keeps contacts in step with cards, answers for what it writes.
  */
 Datum
 crm_contact_update(PG_FUNCTION_ARGS)
@@ -512,8 +526,13 @@ crm_contact_update(PG_FUNCTION_ARGS)
 	ReadContact(&contact, trigger->tg_relation, trigger->tg_newtuple);
 	ClearBlanks(&contact);
 
-	CheckManualNumber(&contact, &old);
-	CheckSalesperson(&contact, &old);
+	CheckId(&contact, &old);
+	if (SameColumn(&contact, &old, LAST_MODIFIED_AT))
+	{
+		CheckManualNumber(&contact, &old);
+		CheckSalesperson(&contact, &old);
+		Stamp(&contact);
+	}
 	KeepPrivacy(&contact, &old);
 	if (!SameColumn(&contact, &old, CONTACT_TYPE))
 		ChangeType(&contact, &old);
@@ -521,8 +540,6 @@ crm_contact_update(PG_FUNCTION_ARGS)
 	FollowCompany(&contact, &old);
 	if (!SameColumn(&contact, &old, LANGUAGE_CODE))
 		FillFormatRegion(&contact);
-	if (SameColumn(&contact, &old, LAST_MODIFIED_AT))
-		Stamp(&contact);
 	KeepNameNotNull(&contact);
 	tuple = ContactTuple(&contact, caller);
 

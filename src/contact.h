@@ -86,6 +86,7 @@ extern char *TextOf(const Contact *contact, ContactColumn column);
 extern bool IsCompany(const Contact *contact);
 
 /* contact_name.c: name, its parts and the search name */
+extern bool HasNameParts(const Contact *contact);
 extern void FillNames(Contact *contact);
 extern void FollowNames(Contact *contact, const Contact *old);
 

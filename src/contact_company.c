@@ -206,8 +206,7 @@ FillCompany(Contact *contact)
 	{
 		if (contact->isnull[COMPANY_ID])
 			CopyValue(contact, COMPANY_ID, contact, CONTACT_ID);
-		if (contact->isnull[COMPANY_NAME])
-			CopyValue(contact, COMPANY_NAME, contact, NAME);
+		CopyValue(contact, COMPANY_NAME, contact, NAME);
 	}
 	else if (contact->isnull[COMPANY_NAME] && !contact->isnull[COMPANY_ID] &&
 			 FindContactById(&company, contact->values[COMPANY_ID]))

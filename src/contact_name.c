@@ -20,7 +20,7 @@ Cut(char *string, int characters)
 	return string;
 }
 
-static bool
+bool
 HasNameParts(const Contact *contact)
 {
 	for (int i = 0; i < lengthof(name_parts); i++)
@@ -125,18 +125,25 @@ TrimName(Contact *contact)
 	ReplaceText(contact, NAME, TextDatumGetCString(trimmed));
 }
 
-/* Blanks that follow from the other names; a company has no parts to fill */
+static void
+ClearNameParts(Contact *contact)
+{
+	for (int i = 0; i < lengthof(name_parts); i++)
+		ClearColumn(contact, name_parts[i]);
+}
+
+/* Blanks that follow from the other names; a company has no parts */
 void
 FillNames(Contact *contact)
 {
 	TrimName(contact);
-	if (!IsCompany(contact))
-	{
-		if (contact->isnull[NAME])
-			JoinName(contact);
-		else if (!HasNameParts(contact))
-			SplitName(contact);
-	}
+	if (IsCompany(contact))
+		ClearNameParts(contact);
+	else if (contact->isnull[NAME])
+		JoinName(contact);
+	else if (!HasNameParts(contact))
+		SplitName(contact);
+
 	if (contact->isnull[SEARCH_NAME] && !contact->isnull[NAME])
 		ReplaceColumn(contact, SEARCH_NAME, UpperName(contact));
 }
@@ -152,8 +159,7 @@ FollowNameParts(Contact *contact, const Contact *old)
 		parts_changed |= !SameColumn(contact, old, name_parts[i]);
 
 	if (name_changed && !parts_changed)
-		for (int i = 0; i < lengthof(name_parts); i++)
-			ClearColumn(contact, name_parts[i]);
+		ClearNameParts(contact);
 	if (parts_changed && !name_changed)
 		JoinName(contact);
 }

@@ -75,14 +75,10 @@ FollowSalutation(Contact *contact, const Contact *old)
 static void
 BecomeCompany(Contact *contact)
 {
-	static const ContactColumn personal[] = {FIRST_NAME, MIDDLE_NAME, SURNAME, JOB_TITLE};
-
 	CheckObstacles(contact, to_company, lengthof(to_company));
 	if (!contact->isnull[ORGANIZATIONAL_LEVEL_CODE])
 		Refuse(contact, "The contact has an organizational level.");
-
-	for (int i = 0; i < lengthof(personal); i++)
-		ClearColumn(contact, personal[i]);
+	ClearColumn(contact, JOB_TITLE);
 }
 
 /* Its own company no longer; a company that came with the same UPDATE stays */

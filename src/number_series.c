@@ -2,8 +2,9 @@
  * Number series: a prefix, and a running number from a sequence.
  *
  * Sequences never make two transactions wait for each other; the price is gaps,
- * which domain/1 allows. The sequence belongs to whoever owns the table of the
- * series, and is owned by its column so that DROP EXTENSION takes it along.
+ * which domain/1 allows. A sequence is the user's object: no member of the extension,
+ * so that pg_dump keeps it. It belongs to the column that names it, so that DROP
+ * EXTENSION takes it along; dumps do not keep that, hence the trigger.
  */
 #include "crm.h"
 
@@ -12,12 +13,15 @@
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/sequence.h"
+#include "commands/trigger.h"
 #include "utils/formatting.h"
+#include "utils/rel.h"
 
 #define MAX_DIGITS 18			/* as many as a bigint surely holds */
 
 PG_FUNCTION_INFO_V1(crm_create_number_series);
 PG_FUNCTION_INFO_V1(crm_next_no);
+PG_FUNCTION_INFO_V1(crm_number_series_insert);
 
 /*
  * The series that the last statement returned, in the columns code, prefix, digits,
@@ -103,6 +107,20 @@ crm_next_no(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(number);
 }
 
+static void pg_attribute_printf(1, 2)
+RunCommand(const char *format,...)
+{
+	char		command[1024];
+	va_list		args;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+
+	if (SPI_execute(command, false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not execute \"%s\"", command);
+}
+
 /* CREATE SEQUENCE crm_data.number_series_<code>_seq START <first>; returns its OID */
 static Oid
 CreateNumberSequence(const char *code, const char *first)
@@ -110,12 +128,8 @@ CreateNumberSequence(const char *code, const char *first)
 	Oid			nspid = get_namespace_oid("crm_data", false);
 	char	   *name = ChooseRelationName("number_series", str_tolower(code, strlen(code), DEFAULT_COLLATION_OID),
 											  "seq", nspid, false);
-	char	   *command = psprintf("CREATE SEQUENCE crm_data.%s MINVALUE 0 START %s"
-								   " OWNED BY crm_data.number_series.number_sequence",
-								   quote_identifier(name), first);
 
-	if (SPI_execute(command, false, 0) != SPI_OK_UTILITY)
-		elog(ERROR, "could not execute \"%s\"", command);
+	RunCommand("CREATE SEQUENCE crm_data.%s MINVALUE 0 START %s", quote_identifier(name), first);
 	return CrmTable(name);
 }
 
@@ -193,4 +207,26 @@ crm_create_number_series(PG_FUNCTION_ARGS)
 	RestoreUser(user);
 
 	PG_RETURN_VOID();
+}
+
+/*
+ * AFTER INSERT ON crm_data.number_series: whether made or restored, the sequence has
+ * the table's owner and belongs to the table's column.
+ */
+Datum
+crm_number_series_insert(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = CheckRowTrigger(fcinfo, "number_series_insert");
+	bool		isnull;
+	Oid			sequence = DatumGetObjectId(ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "number_sequence", &isnull));
+	char	   *name = DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(sequence)));
+	SavedUser	user = BecomeOwnerOf(RelationGetRelid(trigger->tg_relation));
+
+	SPI_connect();
+	RunCommand("ALTER SEQUENCE %s OWNER TO CURRENT_USER", name);
+	RunCommand("ALTER SEQUENCE %s OWNED BY crm_data.number_series.number_sequence", name);
+	SPI_finish();
+	RestoreUser(user);
+
+	return PointerGetDatum(NULL);
 }

@@ -6,6 +6,7 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "commands/trigger.h"
+#include "utils/datum.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
@@ -116,12 +117,14 @@ crm_normalize_codes(PG_FUNCTION_ARGS)
 	{
 		int			attnum = SPI_fnumber(tupdesc, trigger->tg_trigger->tgargs[i]);
 		bool		isnull;
-		Datum		code = SPI_getbinval(tuple, tupdesc, attnum, &isnull);
+		Datum		given = SPI_getbinval(tuple, tupdesc, attnum, &isnull);
+		Datum		code;
 
 		if (isnull)
 			continue;
-		code = NormalizeCode(code, TupleDescAttr(tupdesc, attnum - 1)->attcollation, &isnull);
-		tuple = heap_modify_tuple_by_cols(tuple, tupdesc, 1, &attnum, &code, &isnull);
+		code = NormalizeCode(given, TupleDescAttr(tupdesc, attnum - 1)->attcollation, &isnull);
+		if (isnull || !datum_image_eq(given, code, false, -1))
+			tuple = heap_modify_tuple_by_cols(tuple, tupdesc, 1, &attnum, &code, &isnull);
 	}
 	return PointerGetDatum(tuple);
 }

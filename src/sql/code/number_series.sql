@@ -1,3 +1,7 @@
+CREATE OR REPLACE FUNCTION crm_data.number_series_insert() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_number_series_insert';
+COMMENT ON FUNCTION crm_data.number_series_insert() IS 'AFTER INSERT trigger: the sequence of a series belongs to the table.';
+
 CREATE OR REPLACE FUNCTION crm.create_number_series(series_code text, starting_no text, description text DEFAULT NULL,
 	manual_numbers boolean DEFAULT true) RETURNS void
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_create_number_series';

@@ -8,6 +8,8 @@ CREATE TRIGGER setup_codes BEFORE INSERT OR UPDATE ON crm_data.setup
 		'default_person_salutation_code', 'local_currency_code');
 CREATE TRIGGER number_series_codes BEFORE INSERT OR UPDATE ON crm_data.number_series
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes('number_series_code');
+CREATE TRIGGER number_series_insert AFTER INSERT ON crm_data.number_series
+	FOR EACH ROW EXECUTE FUNCTION crm_data.number_series_insert();
 CREATE TRIGGER salesperson_codes BEFORE INSERT OR UPDATE ON crm_data.salesperson
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes('salesperson_code');
 CREATE TRIGGER territory_codes BEFORE INSERT OR UPDATE ON crm_data.territory

@@ -62,10 +62,10 @@ CREATE OR REPLACE VIEW crm.contact WITH (security_invoker = true) AS SELECT
 		FROM crm_data.contact_business_relation AS r CROSS JOIN crm_data.setup AS s
 		WHERE r.contact_id IN (c.contact_id, c.company_id)) AS business_relation_class
 FROM crm_data.contact AS c;
-COMMENT ON VIEW crm.contact IS 'Contacts: companies, and persons of a company or on their own. Inserting fills blanks (number, names, company, defaults of crm.setup, what persons inherit); updating keeps names, company and persons in step; deleting a company deletes its persons, and leaves interactions to the company or makes them anonymous. Errors: 55000 no number series, blocked salesperson, or a type change that interactions, persons, relations, groups, currency, VAT number, organizational level or job responsibilities forbid; 428C9 a number of ones own that the series does not allow; 23514 letters in phone numbers, malformed e-mail, registration number over 20 characters, a company of a company, a minor unblocked without consent; P0002 and 21000 a company name that matches none or several.';
+COMMENT ON VIEW crm.contact IS 'Contacts: companies, and persons of a company or on their own. Inserting fills blanks (number, names, company, defaults of crm.setup, what persons inherit); updating keeps names, company and persons in step; deleting a company deletes its persons, and leaves interactions to the company or makes them anonymous. Errors: 55000 no number series, blocked salesperson, or a type change that interactions, persons, relations, groups, currency, VAT number, organizational level or job responsibilities forbid; 428C9 a number given by hand that the series does not allow, or a changed contact_id; 23514 letters in phone numbers, malformed e-mail, registration number over 20 characters, a company of a company, a minor unblocked without consent; P0002 and 21000 a company name that matches none or several.';
 COMMENT ON COLUMN crm.contact.contact_id IS 'Key.';
 COMMENT ON COLUMN crm.contact.contact_no IS 'Number, unique. Blank on insert: the next free one of the number series in crm.setup.';
-COMMENT ON COLUMN crm.contact.contact_type IS 'company or person. Blank on insert: person when company_id is given, else company.';
+COMMENT ON COLUMN crm.contact.contact_type IS 'company or person. Blank on insert: person when company_id or a part of the name is given, else company.';
 COMMENT ON COLUMN crm.contact.name IS 'Name. A person''s name is split into its parts when it changes, and put together when a part changes.';
 COMMENT ON COLUMN crm.contact.search_name IS 'Name to search by, in upper case. It follows the name until it is given another value.';
 COMMENT ON COLUMN crm.contact.name_2 IS 'Second line of the name.';
@@ -117,31 +117,33 @@ COMMENT ON COLUMN crm.contact.business_relation_class IS 'What the contact is to
 
 CREATE OR REPLACE VIEW crm.callable_number WITH (security_invoker = true) AS SELECT
 	c.contact_id,
-	n.position_no,
+	o.first_position + n.place AS position_no,
 	n.phone_no,
-	n.kind,
-	CASE WHEN n.position_no <= 4 THEN c.contact_id ELSE company.contact_id END AS owner_id,
-	CASE WHEN n.position_no <= 4 THEN alt.alt_address_code ELSE company_alt.alt_address_code END AS alt_address_code
+	concat(n.alternative, o.prefix, n.device) AS kind,
+	o.owner_id,
+	CASE WHEN n.alternative <> '' THEN alt.alt_address_code END AS alt_address_code
 FROM crm_data.contact AS c
-	LEFT JOIN crm_data.contact AS company ON company.contact_id = c.company_id AND c.contact_type = 'person'
-	LEFT JOIN crm_data.contact_alt_address AS alt
-		ON alt.contact_id = c.contact_id AND alt.alt_address_code = crm.alt_address_on(c.contact_no, crm.work_date())
-	LEFT JOIN crm_data.contact_alt_address AS company_alt
-		ON company_alt.contact_id = company.contact_id AND company_alt.alt_address_code = crm.alt_address_on(company.contact_no, crm.work_date())
 	CROSS JOIN LATERAL (VALUES
-		(1, 'phone', c.phone_no),
-		(2, 'mobile phone', c.mobile_phone_no),
-		(3, 'alternative phone', alt.phone_no),
-		(4, 'alternative mobile phone', alt.mobile_phone_no),
-		(5, 'company phone', company.phone_no),
-		(6, 'company mobile phone', company.mobile_phone_no),
-		(7, 'alternative company phone', company_alt.phone_no),
-		(8, 'alternative company mobile phone', company_alt.mobile_phone_no)) AS n (position_no, kind, phone_no)
+		(c.contact_id, 0, ''),
+		(CASE WHEN c.contact_type = 'person' THEN c.company_id END, 4, 'company ')) AS o (owner_id, first_position, prefix)
+	JOIN crm_data.contact AS owner ON owner.contact_id = o.owner_id
+	LEFT JOIN LATERAL (
+		SELECT a.alt_address_code, a.phone_no, a.mobile_phone_no
+		FROM crm_data.contact_alt_address_date_range AS r
+			JOIN crm_data.contact_alt_address AS a ON a.contact_id = r.contact_id AND a.alt_address_code = r.alt_address_code
+		WHERE r.contact_id = o.owner_id AND r.starting_date <= crm.work_date()
+		AND (r.ending_date IS NULL OR r.ending_date >= crm.work_date())
+		ORDER BY r.starting_date DESC LIMIT 1) AS alt ON true
+	CROSS JOIN LATERAL (VALUES
+		(1, '', 'phone', owner.phone_no),
+		(2, '', 'mobile phone', owner.mobile_phone_no),
+		(3, 'alternative ', 'phone', alt.phone_no),
+		(4, 'alternative ', 'mobile phone', alt.mobile_phone_no)) AS n (place, alternative, device, phone_no)
 WHERE n.phone_no IS NOT NULL;
 COMMENT ON VIEW crm.callable_number IS 'Numbers to call a contact by: its own, those of the alternative address that applies on the work date, then the same of a person''s company. The first by position_no is the default.';
 COMMENT ON COLUMN crm.callable_number.contact_id IS 'The contact, key of crm.contact; with position_no the key.';
 COMMENT ON COLUMN crm.callable_number.position_no IS 'Order in which to try, 1 to 8, with gaps where a number is missing.';
 COMMENT ON COLUMN crm.callable_number.phone_no IS 'The number.';
-COMMENT ON COLUMN crm.callable_number.kind IS 'phone or mobile phone, with the word alternative for an alternative address and company for the company''s.';
+COMMENT ON COLUMN crm.callable_number.kind IS 'phone or mobile phone; alternative before it says of an alternative address, company of the company.';
 COMMENT ON COLUMN crm.callable_number.owner_id IS 'Whose number it is: the contact or its company.';
-COMMENT ON COLUMN crm.callable_number.alt_address_code IS 'The alternative address that applies to the owner on the work date.';
+COMMENT ON COLUMN crm.callable_number.alt_address_code IS 'The alternative address that the number belongs to, blank for the owner''s own.';
