@@ -5,7 +5,6 @@
 #include "crm.h"
 
 #include "catalog/pg_type.h"
-#include "utils/acl.h"
 
 PG_FUNCTION_INFO_V1(crm_grant_role);
 PG_FUNCTION_INFO_V1(crm_revoke_public);
@@ -40,6 +39,18 @@ RunCommands(const char *commands)
 	return true;
 }
 
+/* Others could only grant what they may pass on, and would be warned where this fails */
+static void
+CheckOwner(void)
+{
+	static Statement find = {.sql = "SELECT FROM pg_namespace WHERE nspname = 'crm' AND pg_has_role(nspowner, 'USAGE')"};
+
+	if (RunStatement(&find, NULL, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of extension crm to grant its profiles")));
+}
+
 /*
  * crm.grant_role(role_name, profile)
  */
@@ -49,10 +60,8 @@ crm_grant_role(PG_FUNCTION_ARGS)
 	static Statement grants = {.sql = GRANTS_STATEMENT, .nargs = 2, .argtypes = {TEXTOID, TEXTOID}};
 	Datum		values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
 
-	/* Checks that the role exists, before a warning could say less */
-	get_role_oid(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
-
 	SPI_connect();
+	CheckOwner();
 	RunStatement(&grants, values, NULL);
 	if (!RunCommands(ResultText(0, 1)))
 		ereport(ERROR,

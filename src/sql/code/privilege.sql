@@ -57,4 +57,4 @@ COMMENT ON FUNCTION crm_data.revoke_public() IS 'Ends the scripts: functions tha
 CREATE OR REPLACE FUNCTION crm.grant_role(role_name text, profile text) RETURNS void
 	LANGUAGE c STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_grant_role';
 COMMENT ON FUNCTION crm.grant_role(text, text) IS
-'Grants a role what a profile may do: reader reads all views; user also writes contacts and interactions and calls the functions for them; admin does everything, setup and attaching included. Call it again after an update of the extension, which may bring new objects. Errors: 42704 no such role; 22023 no such profile; 42501 the caller may not grant.';
+'Grants a role what a profile may do: reader reads all views; user also writes contacts and interactions and calls the functions for them; admin does everything, setup and attaching included. Call it again after an update of the extension, which may bring new objects. Errors: 42704 no such role; 22023 no such profile; 42501 the caller does not own the extension.';
