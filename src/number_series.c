@@ -220,7 +220,7 @@ crm_number_series_insert(PG_FUNCTION_ARGS)
 	bool		isnull;
 	Oid			sequence = DatumGetObjectId(ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "number_sequence", &isnull));
 	char	   *name = DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(sequence)));
-	SavedUser	user = BecomeOwnerOf(RelationGetRelid(trigger->tg_relation));
+	SavedUser	user = BecomeUser(OwnerOf(RelationGetRelid(trigger->tg_relation)));
 
 	SPI_connect();
 	RunCommand("ALTER SEQUENCE %s OWNER TO CURRENT_USER", name);

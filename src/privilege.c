@@ -5,6 +5,7 @@
 #include "crm.h"
 
 #include "catalog/pg_type.h"
+#include "utils/acl.h"
 
 PG_FUNCTION_INFO_V1(crm_grant_role);
 PG_FUNCTION_INFO_V1(crm_revoke_public);
@@ -59,6 +60,9 @@ crm_grant_role(PG_FUNCTION_ARGS)
 {
 	static Statement grants = {.sql = GRANTS_STATEMENT, .nargs = 2, .argtypes = {TEXTOID, TEXTOID}};
 	Datum		values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
+
+	/* A missing role is said before commands that mention it fail one by one */
+	get_role_oid(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
 
 	SPI_connect();
 	CheckOwner();
