@@ -19,7 +19,8 @@ PG_FUNCTION_INFO_V1(crm_revoke_public);
 	"  UNION ALL SELECT 'table', relname, format('TABLE %s', c.oid::regclass)" \
 	"  FROM pg_class AS c WHERE relnamespace IN ('crm'::regnamespace, 'crm_data'::regnamespace) AND relkind IN ('r', 'v')" \
 	"  UNION ALL SELECT 'function', proname, format('ROUTINE %s', p.oid::regprocedure)" \
-	"  FROM pg_proc AS p WHERE pronamespace = 'crm'::regnamespace" \
+	"  FROM pg_proc AS p WHERE pronamespace IN ('crm'::regnamespace, 'crm_data'::regnamespace)" \
+	"  AND prorettype <> 'trigger'::regtype" \
 	" ) AS o ON o.kind = m.object_kind AND (o.name = m.object_name OR m.object_name = '*')" \
 	" WHERE m.profile = $2"
 

@@ -1,7 +1,7 @@
 /*
  * The privilege matrix. Views are security_invoker, so whoever uses a view needs the
  * rights on its table: 'table' stands for the view in crm and the table in crm_data of
- * that name, '*' for all of them. 'function' names functions of schema crm.
+ * that name, '*' for all of them. 'function' names functions of either schema.
  * user has what reader has and more; admin has everything.
  */
 CREATE OR REPLACE FUNCTION crm_data.profile_privilege(OUT profile text, OUT object_kind text, OUT object_name text, OUT privileges text)
@@ -12,8 +12,12 @@ BEGIN ATOMIC
 		('reader', 'schema', 'crm_data', 'USAGE'),
 		('reader', 'table', '*', 'SELECT'),
 		('reader', 'function', 'alt_address_on', 'EXECUTE'),
+		('reader', 'function', 'as_code', 'EXECUTE'),
+		('reader', 'function', 'contact_figures', 'EXECUTE'),
+		('reader', 'function', 'contact_statistics_between', 'EXECUTE'),
 		('reader', 'function', 'find_company', 'EXECUTE'),
 		('reader', 'function', 'find_contact', 'EXECUTE'),
+		('reader', 'function', 'interaction_statistics', 'EXECUTE'),
 		('reader', 'function', 'salutation_line', 'EXECUTE'),
 		('reader', 'function', 'verify_posting', 'EXECUTE'),
 		('reader', 'function', 'web_source_url', 'EXECUTE'),
@@ -33,13 +37,16 @@ BEGIN ATOMIC
 		('user', 'table', 'interaction_attachment', 'INSERT, UPDATE, DELETE'),
 		('user', 'function', 'attach_file', 'EXECUTE'),
 		('user', 'function', 'cancel_interaction', 'EXECUTE'),
+		('user', 'function', 'default_salesperson', 'EXECUTE'),
 		('user', 'function', 'delete_canceled_interactions', 'EXECUTE'),
 		('user', 'function', 'evaluate_interaction', 'EXECUTE'),
+		('user', 'function', 'interaction_draft', 'EXECUTE'),
 		('user', 'function', 'link_card', 'EXECUTE'),
 		('user', 'function', 'log_call', 'EXECUTE'),
 		('user', 'function', 'log_interaction', 'EXECUTE'),
 		('user', 'function', 'next_no', 'EXECUTE'),
 		('user', 'function', 'resume_interaction', 'EXECUTE'),
+		('user', 'function', 'resumed_draft', 'EXECUTE'),
 
 		('admin', 'table', '*', 'INSERT, UPDATE, DELETE, TRUNCATE'),
 		('admin', 'function', '*', 'EXECUTE')),
