@@ -6,21 +6,21 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema number_series salesperson salutation classification setup contact \
          interaction_template source interaction comment_line dump
-CODE   = setup number_series contact business_relation classification alt_address salutation \
+CODE   = setup number_series contact business_relation classification alt_address salutation source \
          attachment interaction_template interaction install_defaults privilege
-TRIGGERS = setup_trigger contact_trigger attachment_trigger interaction_template_trigger
-VIEWS  = setup number_series contact business_relation classification alt_address salutation \
+TRIGGERS = setup contact source attachment interaction_template
+VIEWS  = setup number_series contact business_relation classification alt_address salutation source \
          interaction_template attachment interaction contact_timeline sales_entry service_history \
          statistics contact_card
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) $(CODE:%=src/sql/code/%.sql) \
-              $(TRIGGERS:%=src/sql/schema/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql
+              $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql
 
 DATA_built  = crm--$(EXTVERSION).sql
 PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Wno-declaration-after-statement -Werror
 
 PG_CONFIG ?= pg_config
-PGXS      := $(shell $(PG_CONFIG) --pgxs)
+PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 include $(PGXS)
 
 # OR REPLACE is for updates: an installation must not take over objects that it finds

@@ -51,7 +51,7 @@ crm_refuse_attachment_change(PG_FUNCTION_ARGS)
 static void
 ChangeAttachment(Statement *first, Statement *second, TriggerData *trigger)
 {
-	SavedUser	user = BecomeOwnerOf(RelationGetRelid(trigger->tg_relation));
+	SavedUser	user = BecomeUser(OwnerOf(RelationGetRelid(trigger->tg_relation)));
 	Datum		values[1];
 	bool		isnull;
 

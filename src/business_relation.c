@@ -124,7 +124,7 @@ crm_contact_business_relation(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NewTuple(trigger));
 
 	relationship = ReadRelationship(relation, tuple);
-	user = BecomeOwnerOf(RelationGetRelid(relation));
+	user = BecomeUser(OwnerOf(RelationGetRelid(relation)));
 	SPI_connect();
 	reserved_for = ReservedFor(relationship.code);
 	CheckRelationship(&relationship, reserved_for, is_new, relationship.linked &&

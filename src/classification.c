@@ -24,7 +24,7 @@ CheckContactType(Datum contact_id, const char *type, Relation relation)
 		.nargs = 2, .argtypes = {INT8OID, TEXTOID}
 	};
 	Datum		values[] = {contact_id, CStringGetTextDatum(type)};
-	SavedUser	user = BecomeOwnerOf(CrmTable("contact"));
+	SavedUser	user = BecomeUser(OwnerOf(CrmTable("contact")));
 
 	SPI_connect();
 	if (RunStatement(&find, values, NULL) > 0)
@@ -64,7 +64,7 @@ TouchContactOf(HeapTuple tuple, Relation relation)
 		" WHERE contact_id = $1 AND last_modified_at IS DISTINCT FROM now()",
 		.nargs = 1, .argtypes = {INT8OID}
 	};
-	SavedUser	user = BecomeOwnerOf(CrmTable("contact"));
+	SavedUser	user = BecomeUser(OwnerOf(CrmTable("contact")));
 	bool		isnull;
 	Datum		contact_id = ColumnOf(relation, tuple, "contact_id", &isnull);
 
@@ -114,7 +114,7 @@ crm_mailing_group_delete(PG_FUNCTION_ARGS)
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "mailing_group_delete");
 	bool		isnull;
 	Datum		code = ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "mailing_group_code", &isnull);
-	SavedUser	user = BecomeOwnerOf(RelationGetRelid(trigger->tg_relation));
+	SavedUser	user = BecomeUser(OwnerOf(RelationGetRelid(trigger->tg_relation)));
 
 	SPI_connect();
 	if (RunStatement(&find, &code, NULL) > 0)

@@ -50,7 +50,7 @@ crm_comment_line(PG_FUNCTION_ARGS)
 	if (!isnull || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		return PointerGetDatum(tuple);
 
-	user = BecomeOwnerOf(RelationGetRelid(relation));
+	user = BecomeUser(OwnerOf(RelationGetRelid(relation)));
 	SPI_connect();
 	date = DateOfFirstComment(relation, tuple, &isnull);
 	SPI_finish();

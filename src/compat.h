@@ -5,8 +5,95 @@
 #ifndef CRM_COMPAT_H
 #define CRM_COMPAT_H
 
+#include "catalog/namespace.h"
+#include "executor/executor.h"
+#include "nodes/parsenodes.h"
+#include "utils/guc.h"
+#if PG_VERSION_NUM >= 160000
+#include "parser/parse_relation.h"
+#endif
+
 #if PG_VERSION_NUM < 150000
 #error crm needs PostgreSQL 15 or newer
+#endif
+
+/* 16 moved the columns that a query reads from the range table entry to its permission info */
+static inline Bitmapset *
+SelectedColumns(Query *query, RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 160000
+	return rte->perminfoindex == 0 ? NULL : getRTEPermissionInfo(query->rteperminfos, rte)->selectedCols;
+#else
+	return rte->selectedCols;
+#endif
+}
+
+/* 16 added whether only summarizing indexes need an entry */
+static inline List *
+InsertIndexEntries(ResultRelInfo *relinfo, TupleTableSlot *slot, EState *estate,
+				   bool update, bool no_error, bool *conflict, List *arbiters)
+{
+#if PG_VERSION_NUM >= 160000
+	return ExecInsertIndexTuples(relinfo, slot, estate, update, no_error, conflict, arbiters, false);
+#else
+	return ExecInsertIndexTuples(relinfo, slot, estate, update, no_error, conflict, arbiters);
+#endif
+}
+
+/* 17 took away the stack of search paths; a setting that lasts to the end of a nest level does its work */
+#if PG_VERSION_NUM >= 170000
+typedef struct SearchPath
+{
+	char	   *text;
+	int			nest_level;
+} SearchPath;
+
+static inline SearchPath *
+NewSearchPath(const char *schemas, List *oids)
+{
+	SearchPath *path = palloc0(sizeof(SearchPath));
+
+	path->text = psprintf("%s%spg_temp", schemas, schemas[0] ? ", " : "");
+	return path;
+}
+
+static inline void
+EnterSearchPath(SearchPath *path)
+{
+	path->nest_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", path->text, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+static inline void
+LeaveSearchPath(SearchPath *path)
+{
+	AtEOXact_GUC(true, path->nest_level);
+}
+#else
+typedef OverrideSearchPath SearchPath;
+
+static inline SearchPath *
+NewSearchPath(const char *schemas, List *oids)
+{
+	SearchPath *path = palloc0(sizeof(SearchPath));
+
+	path->schemas = oids;
+	path->addCatalog = true;
+	return path;
+}
+
+static inline void
+EnterSearchPath(SearchPath *path)
+{
+	PushOverrideSearchPath(path);
+}
+
+static inline void
+LeaveSearchPath(SearchPath *path)
+{
+	PopOverrideSearchPath();
+}
 #endif
 
 #endif

@@ -446,7 +446,7 @@ crm_contact_insert(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "contact_insert");
 	MemoryContext caller = CurrentMemoryContext;
-	SavedUser	user = BecomeOwnerOf(RelationGetRelid(trigger->tg_relation));
+	SavedUser	user = BecomeUser(OwnerOf(RelationGetRelid(trigger->tg_relation)));
 	Contact		contact;
 	HeapTuple	tuple;
 
@@ -502,7 +502,7 @@ crm_contact_update(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "contact_update");
 	MemoryContext caller = CurrentMemoryContext;
-	SavedUser	user = BecomeOwnerOf(RelationGetRelid(trigger->tg_relation));
+	SavedUser	user = BecomeUser(OwnerOf(RelationGetRelid(trigger->tg_relation)));
 	Contact		contact;
 	Contact		old;
 	HeapTuple	tuple;

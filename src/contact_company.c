@@ -356,7 +356,7 @@ crm_contact_inherit(PG_FUNCTION_ARGS)
 
 	if (HandsDown(&company, &old))
 	{
-		SavedUser	user = BecomeOwnerOf(RelationGetRelid(trigger->tg_relation));
+		SavedUser	user = BecomeUser(OwnerOf(RelationGetRelid(trigger->tg_relation)));
 
 		SPI_connect();
 		UpdatePersons(&old);

@@ -40,7 +40,7 @@ static Statement make_anonymous = {
 static void
 RunAsOwner(Statement *statement, Datum *values)
 {
-	SavedUser	user = BecomeOwnerOf(CrmTable("interaction"));
+	SavedUser	user = BecomeUser(OwnerOf(CrmTable("interaction")));
 
 	SPI_connect();
 	RunStatement(statement, values, NULL);

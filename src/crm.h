@@ -15,6 +15,9 @@
 /* guc.c */
 extern void DefineSettings(void);
 
+/* work_date.c */
+extern Datum WorkDate(void);
+
 /* trigger.c */
 extern struct TriggerData *CheckRowTrigger(FunctionCallInfo fcinfo, const char *function);
 extern HeapTuple NewTuple(struct TriggerData *trigger);
@@ -23,15 +26,25 @@ extern Datum ColumnOf(Relation relation, HeapTuple tuple, const char *name, bool
 extern HeapTuple WithColumn(Relation relation, HeapTuple tuple, const char *name, Datum value);
 extern char *ColumnText(Relation relation, HeapTuple tuple, const char *name);
 
-/* owner.c: acting as the owner of a table, whoever fired the trigger */
+/* owner.c: acting as somebody else, whoever fired the trigger */
 typedef struct SavedUser
 {
 	Oid			userid;
 	int			sec_context;
 } SavedUser;
 
-extern SavedUser BecomeOwnerOf(Oid relid);
+/* Connected to SPI, as the owner of our tables, with nothing but pg_catalog in the search_path */
+typedef struct CrmScope
+{
+	SavedUser	user;
+	SearchPath *search_path;
+} CrmScope;
+
+extern Oid	OwnerOf(Oid relid);
+extern SavedUser BecomeUser(Oid userid);
 extern void RestoreUser(SavedUser saved);
+extern CrmScope EnterCrm(void);
+extern void LeaveCrm(CrmScope scope);
 
 /* statement.c: SQL statements that are planned once per backend */
 #define STATEMENT_MAX_ARGS 32
@@ -64,6 +77,10 @@ extern char *NextNumber(const NumberSeries *series);
 
 /* lookup.c: contacts by what a user types */
 extern int64 FindCompany(const char *search);
+
+/* search_path.c */
+extern char *CurrentSearchPath(void);
+extern SearchPath *MakeSearchPath(const char *schemas);
 
 /* table.c: our own tables, found by name once and again when the extension is re-created */
 extern Oid	CrmTable(const char *name);

@@ -85,7 +85,7 @@ crm_next_no(PG_FUNCTION_ARGS)
 	char	   *code = CodeArgument(fcinfo, 0, "series_code");
 	MemoryContext caller = CurrentMemoryContext;
 	NumberSeries series;
-	SavedUser	user = BecomeOwnerOf(CrmTable("number_series"));
+	SavedUser	user = BecomeUser(OwnerOf(CrmTable("number_series")));
 	text	   *number;
 
 	SPI_connect();
@@ -181,7 +181,7 @@ crm_create_number_series(PG_FUNCTION_ARGS)
 
 	CheckSeriesArguments(code, starting_no);
 
-	user = BecomeOwnerOf(CrmTable("number_series"));
+	user = BecomeUser(OwnerOf(CrmTable("number_series")));
 	SPI_connect();
 	if (FindNumberSeries(code, &existing))
 		ereport(ERROR,

@@ -13,7 +13,7 @@
 #include "miscadmin.h"
 #include "utils/syscache.h"
 
-static Oid
+Oid
 OwnerOf(Oid relid)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
@@ -29,12 +29,12 @@ OwnerOf(Oid relid)
 }
 
 SavedUser
-BecomeOwnerOf(Oid relid)
+BecomeUser(Oid userid)
 {
 	SavedUser	saved;
 
 	GetUserIdAndSecContext(&saved.userid, &saved.sec_context);
-	SetUserIdAndSecContext(OwnerOf(relid),
+	SetUserIdAndSecContext(userid,
 						   saved.sec_context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 	return saved;
@@ -44,4 +44,24 @@ void
 RestoreUser(SavedUser saved)
 {
 	SetUserIdAndSecContext(saved.userid, saved.sec_context);
+}
+
+CrmScope
+EnterCrm(void)
+{
+	CrmScope	scope;
+
+	SPI_connect();
+	scope.user = BecomeUser(OwnerOf(CrmTable("source")));
+	scope.search_path = MakeSearchPath("");
+	EnterSearchPath(scope.search_path);
+	return scope;
+}
+
+void
+LeaveCrm(CrmScope scope)
+{
+	LeaveSearchPath(scope.search_path);
+	RestoreUser(scope.user);
+	SPI_finish();
 }

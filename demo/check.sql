@@ -1,0 +1,38 @@
+-- What must be true of these data; the first fact that is not ends the demo with an error that shows it
+\set QUIET on
+CREATE TEMP TABLE fact (
+	what		text,
+	expected	numeric,
+	found		numeric,
+	CONSTRAINT fact_is_true CHECK (expected IS NOT DISTINCT FROM found)
+);
+
+INSERT INTO fact
+SELECT 'lines', 541909, count(*) FROM erp.sales_document_line UNION ALL
+SELECT 'net total of the lines', 9747747.934, sum(quantity * unit_price) FROM erp.sales_document_line UNION ALL
+SELECT 'customers', 4372, count(*) FROM erp.customer UNION ALL
+SELECT 'documents posted', 25900, count(*) FROM erp.sales_document WHERE state = 'posted' UNION ALL
+SELECT 'credit memos among them', 3836, count(*) FROM erp.sales_document WHERE document_type = 'credit memo' UNION ALL
+SELECT 'documents without customer', 3710, count(*) FROM erp.sales_document WHERE customer_no IS NULL UNION ALL
+SELECT 'net total of the documents', 9747747.934, sum(net_amount) FROM erp.sales_document;
+
+INSERT INTO fact
+SELECT 'CRM: contacts of the customers', 4372, count(*) FROM crm.contact_business_relation UNION ALL
+SELECT 'CRM: documents logged', 25900, count(*) FROM crm.interaction WHERE posted UNION ALL
+SELECT 'CRM: credit memos logged', 3836, count(*) FROM crm.interaction WHERE posted AND document_type = 'sales credit memo' UNION ALL
+SELECT 'CRM: logged without a contact', 3710, count(*) FROM crm.interaction WHERE posted AND contact_id IS NULL UNION ALL
+SELECT 'CRM: net total logged', 9747747.934, sum(amount) FROM crm.interaction WHERE posted UNION ALL
+SELECT 'CRM: net total of the sales history', 9747747.934, sum(amount) FROM crm.sales_entry UNION ALL
+SELECT 'CRM: postings that differ from the ERP', 0, count(*) FROM crm.verify_posting() UNION ALL
+SELECT 'CRM: posting problems', 0, count(*) FROM crm.posting_problem;
+
+INSERT INTO fact
+SELECT 'CRM: customers and months whose total differs', 0, count(*)
+FROM (SELECT customer_no::text AS partner_key, date_trunc('month', posting_date) AS month, sum(net_amount) AS total, count(*)
+	FROM erp.sales_document GROUP BY 1, 2) erp
+FULL JOIN (SELECT partner_key, date_trunc('month', posting_date) AS month, sum(amount) AS total, count(*)
+	FROM crm.interaction WHERE posted GROUP BY 1, 2) crm
+	ON crm.partner_key IS NOT DISTINCT FROM erp.partner_key AND crm.month = erp.month
+WHERE (erp.total, erp.count) IS DISTINCT FROM (crm.total, crm.count);
+
+TABLE fact;

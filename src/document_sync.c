@@ -1,0 +1,379 @@
+/*
+ * Bringing the log to the state of the mapping queries: for the keys that a statement
+ * touched, for the whole history, and for what is left after a TRUNCATE.
+ */
+#include "posting.h"
+#include "document.h"
+#include "mapping_rows.h"
+#include "guard.h"
+#include "partner.h"
+#include "problem.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/memutils.h"
+
+/*
+ * Asking the query what became of touched keys
+ */
+
+typedef struct KeyQuery
+{
+	Source	   *source;
+	Datum	   *keys;
+	int			nkeys;
+} KeyQuery;
+
+/* Guarded */
+static void
+AskQuery(void *argument)
+{
+	KeyQuery   *query = argument;
+	SavedUser	saved = BecomeUser(query->source->owner);
+
+	QueryMapping(query->source->mapping, query->keys, query->nkeys);
+	RestoreUser(saved);
+}
+
+static int
+CompareKeys(const void *a, const void *b)
+{
+	const Note *left = *(Note *const *) a;
+	const Note *right = *(Note *const *) b;
+
+	if (left->source != right->source)
+		return left->source < right->source ? -1 : 1;
+	return strcmp(left->key_text, right->key_text);
+}
+
+/* Touched notes become changed with the row that answers them, or gone */
+static void
+TakeAnswers(Note **touched, int ntouched)
+{
+	SPITupleTable *rows = SPI_tuptable;
+	uint64		nrows = SPI_processed;
+	Note		wanted = *touched[0];
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		HeapTuple	row = heap_copytuple(rows->vals[i]);
+		Note	   *sought = &wanted;
+		bool		isnull;
+		Note	  **found;
+
+		wanted.key_text = KeyText(wanted.source->mapping->key_type, heap_getattr(row, 1, rows->tupdesc, &isnull));
+		found = bsearch(&sought, touched, ntouched, sizeof(Note *), CompareKeys);
+		if (found == NULL)
+			continue;
+		if ((*found)->kind != NOTE_TOUCHED)
+		{
+			(*found)->kind = NOTE_SETTLED;
+			RecordProblem(wanted.source->source_id, wanted.key_text, ERRCODE_CARDINALITY_VIOLATION,
+						  psprintf("document \"%s\" is returned more than once", wanted.key_text), NULL,
+						  "A mapping query returns one row for a key.");
+			continue;
+		}
+		(*found)->kind = NOTE_CHANGED;
+		SetAnswer(*found, row, rows->tupdesc);
+	}
+
+	for (int i = 0; i < ntouched; i++)
+		if (touched[i]->kind == NOTE_TOUCHED)
+			touched[i]->kind = NOTE_GONE;
+}
+
+static void
+SettleBroken(Note **touched, int ntouched, const ErrorData *error)
+{
+	for (int i = 0; i < ntouched; i++)
+	{
+		touched[i]->kind = NOTE_SETTLED;
+		RecordError(touched[i]->source->source_id, touched[i]->key_text, error);
+	}
+}
+
+/* All keys in one query; after a failure one by one, so that only the culprits are left out */
+static void
+ResolveTouched(Note **touched, int ntouched)
+{
+	Source	   *source = touched[0]->source;
+	KeyQuery	query = {.source = source,.keys = palloc(ntouched * sizeof(Datum)),.nkeys = ntouched};
+	ErrorData  *error;
+
+	if (source->mapping == NULL)
+	{
+		SettleBroken(touched, ntouched, source->broken);
+		return;
+	}
+	for (int i = 0; i < ntouched; i++)
+		query.keys[i] = touched[i]->key;
+
+	if (RunGuarded(AskQuery, &query, &error))
+		TakeAnswers(touched, ntouched);
+	else if (ntouched == 1)
+		SettleBroken(touched, 1, error);
+	else
+		for (int i = 0; i < ntouched; i++)
+			ResolveTouched(&touched[i], 1);
+}
+
+static void
+SyncTouchedCards(Note **touched, int ntouched)
+{
+	Datum	   *keys = palloc(ntouched * sizeof(Datum));
+	char	  **key_texts = palloc(ntouched * sizeof(char *));
+
+	for (int i = 0; i < ntouched; i++)
+	{
+		keys[i] = touched[i]->key;
+		key_texts[i] = touched[i]->key_text;
+		touched[i]->kind = NOTE_SETTLED;
+	}
+	SyncCards(touched[0]->source, keys, key_texts, ntouched);
+}
+
+/* The touched notes in the order of source and key, each key once */
+static int
+SortTouched(Notes *notes, Note **touched)
+{
+	int			ntouched = 0;
+	int			kept = 0;
+
+	for (int i = 0; i < notes->nnotes; i++)
+		if (notes->notes[i].kind == NOTE_TOUCHED)
+			touched[ntouched++] = &notes->notes[i];
+	qsort(touched, ntouched, sizeof(Note *), CompareKeys);
+
+	for (int i = 0; i < ntouched; i++)
+	{
+		if (kept > 0 && CompareKeys(&touched[kept - 1], &touched[i]) == 0)
+			touched[i]->kind = NOTE_SETTLED;
+		else
+			touched[kept++] = touched[i];
+	}
+	return kept;
+}
+
+static void
+SettleTouched(Notes *notes)
+{
+	Note	  **touched = palloc(notes->nnotes * sizeof(Note *));
+	int			ntouched = SortTouched(notes, touched);
+
+	for (int first = 0, next; first < ntouched; first = next)
+	{
+		Source	   *source = touched[first]->source;
+
+		for (next = first + 1; next < ntouched && touched[next]->source == source; next++)
+			;
+		SPI_connect();
+		MemoryContextSwitchTo(notes->memory);
+		if (source->kind == PARTNER_SOURCE)
+			SyncTouchedCards(touched + first, next - first);
+		else
+			ResolveTouched(touched + first, next - first);
+		SPI_finish();
+		MemoryContextSwitchTo(notes->memory);
+	}
+}
+
+/*
+ * Writing
+ */
+
+static void
+WriteNote(DocumentReader *reader, InteractionLog *log, Note *note)
+{
+	LogEntry   *entry;
+
+	if (note->kind == NOTE_GONE)
+	{
+		RemoveEntry(log, note->source->source_id, note->key_text, note->source->reverse);
+		return;
+	}
+
+	entry = palloc(sizeof(LogEntry));
+	if (ReadDocument(reader, note->source, note->key_text, note->values, note->isnull, entry) != DOCUMENT_LOGGED)
+	{
+		/* What was logged when it could be is no more what the query says */
+		if (note->kind == NOTE_CHANGED)
+			RemoveEntry(log, note->source->source_id, note->key_text, note->source->reverse);
+	}
+	else if (note->kind == NOTE_APPEARED)
+		AppendEntry(log, entry);
+	else
+		ReconcileEntry(log, entry);
+}
+
+void
+WriteNotes(Notes *notes)
+{
+	MemoryContext caller = MemoryContextSwitchTo(notes->memory);
+	DocumentReader *reader;
+	InteractionLog *log;
+	bool		any = false;
+
+	SettleTouched(notes);
+	for (int i = 0; i < notes->nnotes && !any; i++)
+		any = notes->notes[i].kind != NOTE_SETTLED;
+
+	if (any)
+	{
+		reader = OpenDocumentReader(notes->nnotes > 1);
+		log = OpenInteractionLog();
+		for (int i = 0; i < notes->nnotes; i++)
+			if (notes->notes[i].kind != NOTE_SETTLED)
+				WriteNote(reader, log, &notes->notes[i]);
+		CloseInteractionLog(log);
+		CloseDocumentReader(reader);
+	}
+	MemoryContextSwitchTo(caller);
+}
+
+/*
+ * The whole history
+ */
+
+typedef struct Backfill
+{
+	Source	   *source;
+	DocumentReader *reader;
+	InteractionLog *log;
+	bool		log_was_empty;
+	int64		nlogged;
+} Backfill;
+
+static void
+BackfillRow(Backfill *backfill, HeapTuple row, TupleDesc tupdesc)
+{
+	Datum		values[64];
+	bool		isnull[64];
+	LogEntry   *entry = palloc(sizeof(LogEntry));
+	char	   *key_text;
+
+	Assert(tupdesc->natts <= lengthof(values));
+	heap_deform_tuple(row, tupdesc, values, isnull);
+	if (isnull[0])
+	{
+		RecordNullKey(backfill->source);
+		return;
+	}
+	key_text = KeyText(backfill->source->mapping->key_type, values[0]);
+	if (ReadDocument(backfill->reader, backfill->source, key_text, values, isnull, entry) != DOCUMENT_LOGGED)
+		return;
+
+	if (backfill->log_was_empty)
+		AppendEntry(backfill->log, entry);
+	else
+		ReconcileEntry(backfill->log, entry);
+}
+
+/* The next rows, with the rights of the table's owner; false at the end */
+static bool
+FetchDocuments(Source *source, Portal cursor)
+{
+	SavedUser	saved = BecomeUser(source->owner);
+
+	EnterSearchPath(source->mapping->search_path);
+	SPI_cursor_fetch(cursor, true, MAX_NOTES);
+	LeaveSearchPath(source->mapping->search_path);
+	RestoreUser(saved);
+	return SPI_processed > 0;
+}
+
+static Portal
+OpenDocuments(Source *source)
+{
+	SavedUser	saved = BecomeUser(source->owner);
+	SPIPlanPtr	plan;
+	Portal		cursor;
+
+	EnterSearchPath(source->mapping->search_path);
+	plan = SPI_prepare(MappingSql(source->mapping, NULL), 0, NULL);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare a mapping query: %s", SPI_result_code_string(SPI_result));
+	cursor = SPI_cursor_open(NULL, plan, NULL, NULL, true);
+	LeaveSearchPath(source->mapping->search_path);
+	RestoreUser(saved);
+	return cursor;
+}
+
+/* Stream the query's rows into the log; memory is that of one fetch */
+static void
+LogAllDocuments(Backfill *backfill)
+{
+	MemoryContext batch = AllocSetContextCreate(CurrentMemoryContext, "crm backfill", ALLOCSET_DEFAULT_SIZES);
+	Portal		cursor = OpenDocuments(backfill->source);
+
+	while (FetchDocuments(backfill->source, cursor))
+	{
+		MemoryContext caller = MemoryContextSwitchTo(batch);
+
+		for (uint64 i = 0; i < SPI_processed; i++)
+			BackfillRow(backfill, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+		FlushInteractionLog(backfill->log);
+		MemoryContextSwitchTo(caller);
+		MemoryContextReset(batch);
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(cursor);
+}
+
+/* Entries whose document the query does not return any more */
+static void
+RemoveStrays(Source *source, InteractionLog *log)
+{
+	List	   *keys = StrayKeys(source);
+	ListCell   *cell;
+
+	foreach(cell, keys)
+		RemoveEntry(log, source->source_id, lfirst(cell), source->reverse);
+}
+
+/*
+ * Bring the log to the state of the query for every document there is; how many were
+ * logged that were not before.
+ */
+int64
+BackfillDocuments(Source *source)
+{
+	Backfill	backfill = {.source = source};
+	int64		nlogged;
+
+	CheckMapping(source);
+	SPI_connect();
+	backfill.reader = OpenDocumentReader(true);
+	backfill.log = OpenInteractionLog();
+	backfill.log_was_empty = !HasLiveEntries(backfill.log, source->source_id);
+
+	LogAllDocuments(&backfill);
+	if (!backfill.log_was_empty)
+		RemoveStrays(source, backfill.log);
+
+	nlogged = AppendedEntries(backfill.log);
+	CloseInteractionLog(backfill.log);
+	CloseDocumentReader(backfill.reader);
+	SPI_finish();
+	return nlogged;
+}
+
+/* The same inside somebody's statement, which it must not fail */
+static void
+BackfillGuarded(void *argument)
+{
+	Source	   *source = argument;
+
+	if (source->kind == DOCUMENT_SOURCE)
+		BackfillDocuments(source);
+	else
+		BackfillCards(source);
+}
+
+void
+ResyncSource(Source *source)
+{
+	ErrorData  *error;
+
+	if (!RunGuarded(BackfillGuarded, source, &error))
+		RecordError(source->source_id, NULL, error);
+}

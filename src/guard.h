@@ -1,0 +1,9 @@
+#ifndef CRM_GUARD_H
+#define CRM_GUARD_H
+
+#include "postgres.h"
+
+extern bool RunGuarded(void (*work) (void *), void *argument, ErrorData **error);
+extern bool MustRethrow(int sqlerrcode);
+
+#endif

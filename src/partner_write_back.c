@@ -1,0 +1,181 @@
+/*
+ * Contact to card: what people change on a contact goes to the cards it is linked to,
+ * where the mapping allows it.
+ *
+ * It does where the source writes back and the query takes the column straight from a
+ * column of the attached table. Only the columns that changed are written, with the
+ * rights of the owner of the ERP's table; a card that says the same already is left.
+ */
+#include "partner.h"
+
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(crm_write_back_contact);
+
+/* A card that a contact is linked to */
+typedef struct LinkedCard
+{
+	Source	   *source;
+	char	   *card_key;
+} LinkedCard;
+
+/* A contact before and after; without a before, everything counts as changed */
+typedef struct ContactChange
+{
+	TupleDesc	tupdesc;
+	HeapTuple	old_row;
+	HeapTuple	new_row;
+} ContactChange;
+
+static bool
+HasChanged(const ContactChange *change, int attnum)
+{
+	char	   *old_value;
+	char	   *new_value;
+
+	if (change->old_row == NULL)
+		return true;
+	old_value = SPI_getvalue(change->old_row, change->tupdesc, attnum);
+	new_value = SPI_getvalue(change->new_row, change->tupdesc, attnum);
+	if (old_value == NULL || new_value == NULL)
+		return old_value != new_value;
+	return strcmp(old_value, new_value) != 0;
+}
+
+/* Blank is what a column that may not be null has instead */
+static bool
+IsNotNull(Oid relid, AttrNumber attnum)
+{
+	Relation	relation = RelationIdGetRelation(relid);
+	bool		notnull = TupleDescAttr(RelationGetDescr(relation), attnum - 1)->attnotnull;
+
+	RelationClose(relation);
+	return notnull;
+}
+
+static void
+AppendAssignment(StringInfo sets, StringInfo differences, Oid relid, AttrNumber attnum, const char *value)
+{
+	const char *column = quote_identifier(get_attname(relid, attnum, false));
+	const char *type = format_type_be(get_atttype(relid, attnum));
+	char	   *literal = value ? psprintf("%s::%s", quote_literal_cstr(value), type)
+		: IsNotNull(relid, attnum) ? psprintf("''::%s", type) : "NULL";
+
+	appendStringInfo(sets, "%s%s = %s", sets->len ? ", " : "", column, literal);
+	appendStringInfo(differences, "%s%s IS DISTINCT FROM %s", differences->len ? " OR " : "", column, literal);
+}
+
+/* What the contact says as assignments to the card's columns; false if nothing concerns it */
+static bool
+CollectAssignments(const ContactChange *change, const Mapping *mapping, StringInfo sets, StringInfo differences)
+{
+	for (int i = 1; i < mapping->shape->ncolumns; i++)
+	{
+		const char *column = mapping->shape->columns[i].name;
+		AttrNumber	attnum = PlainColumn(mapping, column);
+		int			contact_attnum = SPI_fnumber(change->tupdesc, column);
+
+		if (attnum > 0 && contact_attnum > 0 && HasChanged(change, contact_attnum))
+			AppendAssignment(sets, differences, mapping->relid, attnum,
+							 SPI_getvalue(change->new_row, change->tupdesc, contact_attnum));
+	}
+	return sets->len > 0;
+}
+
+static char *
+UpdateCardSql(const Source *source, const char *card_key, const char *sets, const char *differences)
+{
+	Oid			relid = source->relid;
+	Mapping    *mapping = source->mapping;
+
+	return psprintf("UPDATE %s SET %s WHERE %s = %s::%s AND (%s)",
+					quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)),
+					sets, quote_identifier(get_attname(relid, mapping->key_attnum, false)),
+					quote_literal_cstr(card_key), format_type_be(mapping->key_type), differences);
+}
+
+static void
+WriteCard(const ContactChange *change, const Source *source, const char *card_key)
+{
+	StringInfoData sets;
+	StringInfoData differences;
+	SavedUser	saved;
+
+	initStringInfo(&sets);
+	initStringInfo(&differences);
+	if (!CollectAssignments(change, source->mapping, &sets, &differences))
+		return;
+
+	saved = BecomeUser(source->owner);
+	SPI_execute(UpdateCardSql(source, card_key, sets.data, differences.data), false, 0);
+	RestoreUser(saved);
+}
+
+/* Write all that the mapping allows from a contact to a card; the contact is row 0 of the SPI result */
+void
+WriteWholeCard(const Source *source, const char *card_key)
+{
+	ContactChange change = {.tupdesc = SPI_tuptable->tupdesc,.new_row = SPI_tuptable->vals[0]};
+
+	WriteCard(&change, source, card_key);
+}
+
+/* The cards of the contact that may be written to */
+static List *
+LinkedCards(int64 contact_id)
+{
+	static Statement select_links = {
+		.sql = "SELECT r.source_id, r.card_key FROM crm_data.contact_business_relation AS r"
+		" JOIN crm_data.source AS s USING (source_id) WHERE r.contact_id = $1 AND s.attached AND s.write_back",
+		.nargs = 1,.argtypes = {INT8OID}
+	};
+	Datum		id = Int64GetDatum(contact_id);
+	SPITupleTable *rows;
+	uint64		nrows;
+	List	   *cards = NIL;
+	bool		isnull;
+
+	RunStatement(&select_links, &id, NULL);
+	rows = SPI_tuptable;
+	nrows = SPI_processed;
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LinkedCard *card = palloc(sizeof(LinkedCard));
+
+		card->source = FindSource(DatumGetInt32(SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull)));
+		card->card_key = SPI_getvalue(rows->vals[i], rows->tupdesc, 2);
+		if (card->source->mapping && !IsBeingRead(card->source->source_id, card->card_key))
+			cards = lappend(cards, card);
+	}
+	return cards;
+}
+
+/* AFTER UPDATE of a contact */
+Datum
+crm_write_back_contact(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = CheckRowTrigger(fcinfo, "write_back_contact");
+	bool		isnull;
+	Datum		contact_id = heap_getattr(trigger->tg_newtuple,
+										  SPI_fnumber(RelationGetDescr(trigger->tg_relation), "contact_id"),
+										  RelationGetDescr(trigger->tg_relation), &isnull);
+	ContactChange change = {
+		.tupdesc = RelationGetDescr(trigger->tg_relation),
+		.old_row = trigger->tg_trigtuple,
+		.new_row = trigger->tg_newtuple
+	};
+	CrmScope	scope = EnterCrm();
+	ListCell   *cell;
+
+	foreach(cell, LinkedCards(DatumGetInt64(contact_id)))
+	{
+		LinkedCard *card = lfirst(cell);
+
+		WriteCard(&change, card->source, card->card_key);
+	}
+	LeaveCrm(scope);
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,359 @@
+/*
+ * The posting engine: the log follows the documents of the ERP.
+ *
+ * A row trigger on the ERP's table looks at each row that a statement touched and notes
+ * what it means for the log; a statement trigger, which PostgreSQL fires after all rows,
+ * writes what has been noted. So a single document pays for one look and one insert, and
+ * a bulk statement for multi-insert. Where the statement trigger cannot be relied on -
+ * partitions may be written directly, deferred triggers have no statement - the row
+ * trigger itself writes. The trigger's argument says which: 'statement', 'row', 'commit'.
+ *
+ * A note is one of
+ *		appeared	a document that was not posted before: insert it
+ *		changed		a document whose figures may differ: reconcile it
+ *		gone		a document that is not posted any more: void or reverse its entry
+ *		touched		a key, when only the planned query can tell which of these it is
+ *
+ * The first three come from the compiled mapping, evaluated on the row versions that the
+ * trigger holds. Notes belong to the subtransaction that made them and are forgotten
+ * when it aborts.
+ *
+ * Nothing here may fail the posting: mappings are evaluated under guard, and what is
+ * wrong becomes a row of crm.posting_problem (problem.c).
+ */
+#include "posting.h"
+#include "document.h"
+#include "guard.h"
+#include "problem.h"
+
+#include "access/htup_details.h"
+#include "access/tupconvert.h"
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(crm_log_posting);
+
+static Notes *notes;			/* of the statements that are running */
+
+static void WriteAll(void);
+
+/*
+ * Taking notes
+ */
+
+static void
+AtSubTransactionEnd(SubXactEvent event, SubTransactionId subid, SubTransactionId parent, void *arg)
+{
+	int			kept = 0;
+
+	if (event != SUBXACT_EVENT_ABORT_SUB || notes == NULL)
+		return;
+	for (int i = 0; i < notes->nnotes; i++)
+		if (notes->notes[i].subid < subid)
+			notes->notes[kept++] = notes->notes[i];
+	notes->nnotes = kept;
+}
+
+/* Statement triggers do not fire for replicated rows; then the end of the transaction writes */
+static void
+AtTransactionEnd(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
+		WriteAll();
+	else if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		notes = NULL;			/* its memory goes with the transaction */
+}
+
+static void
+StartNotes(void)
+{
+	static bool callbacks_registered = false;
+
+	if (!callbacks_registered)
+	{
+		RegisterXactCallback(AtTransactionEnd, NULL);
+		RegisterSubXactCallback(AtSubTransactionEnd, NULL);
+		callbacks_registered = true;
+	}
+	notes = MakeNotes(TopTransactionContext);
+}
+
+Notes *
+MakeNotes(MemoryContext parent)
+{
+	MemoryContext memory = AllocSetContextCreate(parent, "crm notes", ALLOCSET_DEFAULT_SIZES);
+	Notes	   *made = MemoryContextAllocZero(memory, sizeof(Notes));
+
+	made->memory = memory;
+	made->capacity = 4;
+	made->notes = MemoryContextAlloc(memory, made->capacity * sizeof(Note));
+	return made;
+}
+
+/* A new note; what it points to lives in notes->memory */
+Note *
+AddNote(Notes *to, Source *source, NoteKind kind, char *key_text)
+{
+	Note	   *note;
+
+	if (to->nnotes == to->capacity)
+	{
+		to->capacity *= 4;
+		to->notes = repalloc(to->notes, to->capacity * sizeof(Note));
+	}
+	note = &to->notes[to->nnotes++];
+	memset(note, 0, sizeof(Note));
+	note->source = source;
+	note->kind = kind;
+	note->key_text = key_text;
+	note->subid = GetCurrentSubTransactionId();
+	return note;
+}
+
+void
+SetAnswer(Note *note, HeapTuple answer, TupleDesc tupdesc)
+{
+	note->values = palloc(tupdesc->natts * sizeof(Datum));
+	note->isnull = palloc(tupdesc->natts * sizeof(bool));
+	heap_deform_tuple(answer, tupdesc, note->values, note->isnull);
+}
+
+/* The key that a row holds, as text; NULL if it is null */
+static char *
+RowKeyText(const Attachment *attachment, TupleTableSlot *row)
+{
+	bool		isnull;
+	Datum		key = slot_getattr(row, attachment->key_attnum, &isnull);
+
+	return isnull ? NULL
+		: KeyText(TupleDescAttr(row->tts_tupleDescriptor, attachment->key_attnum - 1)->atttypid, key);
+}
+
+static void
+NoteAnswer(Source *source, NoteKind kind, char *key_text, HeapTuple answer)
+{
+	SetAnswer(AddNote(notes, source, kind, key_text), answer,
+			  source->mapping->projection->pi_state.resultslot->tts_tupleDescriptor);
+}
+
+void
+RecordNullKey(const Source *source)
+{
+	RecordProblem(source->source_id, NULL, ERRCODE_NULL_VALUE_NOT_ALLOWED,
+				  psprintf("a row of \"%s\" has no key", source->name), NULL, NULL);
+}
+
+/*
+ * What a row means, by the compiled mapping. A row that cannot be evaluated leaves the
+ * log as it is; an old version that cannot is taken for one that was not posted, and
+ * the unique index finds out if it was.
+ */
+static void
+NoteCompiled(Attachment *attachment, TupleTableSlot *old_row, TupleTableSlot *new_row)
+{
+	Source	   *source = attachment->source;
+	ErrorData  *error = NULL;
+	HeapTuple	answer = NULL;
+	bool		was = old_row && EvaluateMapping(source->mapping, old_row, NULL, &error);
+	bool		is = new_row && EvaluateMapping(source->mapping, new_row, &answer, &error);
+	char	   *old_key = was ? RowKeyText(attachment, old_row) : NULL;
+	char	   *new_key = new_row ? RowKeyText(attachment, new_row) : NULL;
+
+	if (new_row && error)
+		RecordError(source->source_id, new_key, error);
+	else if (is && new_key == NULL)
+		RecordNullKey(source);
+	else if (is)
+	{
+		bool		same = was && old_key && strcmp(old_key, new_key) == 0;
+
+		if (was && old_key && !same)
+			AddNote(notes, source, NOTE_GONE, old_key);
+		NoteAnswer(source, same ? NOTE_CHANGED : NOTE_APPEARED, new_key, answer);
+	}
+	else if (was && old_key)
+		AddNote(notes, source, NOTE_GONE, old_key);
+}
+
+/* Only the query can tell what became of this key */
+static void
+NoteKey(Attachment *attachment, TupleTableSlot *row)
+{
+	Source	   *source = attachment->source;
+	Form_pg_attribute attribute;
+	char	   *key_text;
+	bool		isnull;
+
+	if (attachment->key_attnum <= 0)
+	{
+		RecordProblem(source->source_id, NULL, ERRCODE_UNDEFINED_COLUMN,
+					  psprintf("the key column of \"%s\" is gone", source->name), NULL,
+					  "Detach it and attach it anew.");
+		return;
+	}
+
+	key_text = RowKeyText(attachment, row);
+	if (key_text)
+	{
+		attribute = TupleDescAttr(row->tts_tupleDescriptor, attachment->key_attnum - 1);
+		AddNote(notes, source, NOTE_TOUCHED, key_text)->key =
+			datumCopy(slot_getattr(row, attachment->key_attnum, &isnull), attribute->attbyval, attribute->attlen);
+	}
+	else if (attachment->own)
+		RecordNullKey(source);
+}
+
+/* Is there a difference in the columns that the mapping reads? */
+static bool
+ColumnsDiffer(const Attachment *attachment, TupleTableSlot *old_row, TupleTableSlot *new_row)
+{
+	TupleDesc	tupdesc = new_row->tts_tupleDescriptor;
+	int			member = -1;
+
+	if (attachment->all_columns)
+		return true;
+	while ((member = bms_next_member(attachment->columns, member)) >= 0)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(tupdesc, member - 1);
+		bool		old_isnull,
+					new_isnull;
+		Datum		old_value = slot_getattr(old_row, member, &old_isnull);
+		Datum		new_value = slot_getattr(new_row, member, &new_isnull);
+
+		if (old_isnull != new_isnull)
+			return true;
+		/* Bytes decide; a value that is stored differently is looked at more closely later */
+		if (!old_isnull && !datumIsEqual(old_value, new_value, attribute->attbyval, attribute->attlen))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A row that moves to another partition is deleted from one and inserted into the
+ * other, so the deletion of a partition's row says nothing about the document.
+ */
+static bool
+TupleDecides(const Attachment *attachment, TupleTableSlot *new_row, Relation relation)
+{
+	return attachment->own && attachment->source->mapping && attachment->source->mapping->projection &&
+		(new_row || !relation->rd_rel->relispartition);
+}
+
+static void
+NoteRow(Relation relation, Attachment *attachment, TupleTableSlot *old_row, TupleTableSlot *new_row)
+{
+	if (old_row && new_row && !ColumnsDiffer(attachment, old_row, new_row))
+		return;
+
+	if (TupleDecides(attachment, new_row, relation))
+	{
+		NoteCompiled(attachment, old_row, new_row);
+		return;
+	}
+	if (old_row)
+		NoteKey(attachment, old_row);
+	if (new_row)
+		NoteKey(attachment, new_row);
+}
+
+static TupleTableSlot *
+AttachedRow(const AttachedTable *table, TupleTableSlot *row, TupleTableSlot *converted)
+{
+	return row && table->partition_map ? execute_attr_map_slot(table->partition_map, row, converted) : row;
+}
+
+static void
+NoteRowEvent(TriggerData *trigger, bool at_commit)
+{
+	AttachedTable *table = FindAttachedTable(trigger->tg_relation);
+	bool		inserted = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	TupleTableSlot *old_row = inserted ? NULL : trigger->tg_trigslot;
+	TupleTableSlot *new_row = inserted ? trigger->tg_trigslot
+		: TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newslot : NULL;
+	MemoryContext caller;
+	ListCell   *cell;
+
+	if (notes == NULL)
+		StartNotes();
+	old_row = AttachedRow(table, old_row, table->old_slot);
+	new_row = AttachedRow(table, new_row, table->new_slot);
+
+	caller = MemoryContextSwitchTo(notes->memory);
+	foreach(cell, table->attachments)
+	{
+		Attachment *attachment = lfirst(cell);
+
+		if (attachment->source->at_commit == at_commit)
+			NoteRow(trigger->tg_relation, attachment, old_row, new_row);
+	}
+	MemoryContextSwitchTo(caller);
+}
+
+/*
+ * Writing
+ */
+
+/* Nested statements may take notes of their own meanwhile, so these are put aside first */
+static void
+WriteAll(void)
+{
+	Notes	   *taken = notes;
+
+	notes = NULL;
+	if (taken == NULL)
+		return;
+	if (taken->nnotes > 0)
+		WriteNotes(taken);
+	MemoryContextDelete(taken->memory);
+}
+
+/* After a TRUNCATE the query tells what is left */
+static void
+SyncTruncated(Relation relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, FindAttachedTable(relation)->attachments)
+		ResyncSource(((Attachment *) lfirst(cell))->source);
+}
+
+static void
+CheckProtocol(FunctionCallInfo fcinfo)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager", "log_posting")));
+	if (!TRIGGER_FIRED_AFTER(((TriggerData *) fcinfo->context)->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" must be fired after event", "log_posting")));
+}
+
+Datum
+crm_log_posting(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	bool		written_by_statement;
+
+	CheckProtocol(fcinfo);
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		SyncTruncated(trigger->tg_relation);
+	else if (TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
+		WriteAll();
+	else
+	{
+		const char *timing = trigger->tg_trigger->tgargs[0];
+
+		written_by_statement = strcmp(timing, "statement") == 0;
+		NoteRowEvent(trigger, strcmp(timing, "commit") == 0);
+		if (!written_by_statement || notes->nnotes >= MAX_NOTES)
+			WriteAll();
+	}
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,13 @@
+/*
+ * The business date, as C asks for it. crm.work_date() holds the rule.
+ */
+#include "crm.h"
+
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+
+Datum
+WorkDate(void)
+{
+	return OidFunctionCall0(LookupFuncName(list_make2(makeString("crm"), makeString("work_date")), 0, NULL, false));
+}
