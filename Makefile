@@ -10,7 +10,7 @@ CODE   = setup number_series contact business_relation classification alt_addres
          attachment interaction_template interaction install_defaults privilege
 TRIGGERS = setup contact source attachment interaction_template
 VIEWS  = setup number_series contact business_relation classification alt_address salutation source \
-         interaction_template attachment interaction contact_entry contact_timeline sales_entry service_history \
+         interaction_template attachment interaction contact_timeline sales_entry service_history \
          statistics contact_card
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) $(CODE:%=src/sql/code/%.sql) \
               $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql

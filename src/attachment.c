@@ -115,17 +115,17 @@ AttachmentLocation(const char *file_name, bool has_content, const char *location
 	*isnull = location == NULL && !elsewhere;
 	if (has_content && location)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("file \"%s\" has both content and a location", file_name)));
 	if (has_content && elsewhere)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("content of file \"%s\" cannot be kept in the database", file_name),
 				 errdetail("The setup keeps attachments by location."),
 				 errhint("Store the file there and give its location.")));
 	if (!has_content && *isnull)
 		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("file \"%s\" has neither content nor a location", file_name)));
 
 	if (*isnull)
@@ -135,6 +135,32 @@ AttachmentLocation(const char *file_name, bool has_content, const char *location
 	if (elsewhere && location[0] != '/' && strstr(location, "://") == NULL)
 		location = psprintf("%s/%s", ResultText(0, 1), location);
 	return CStringGetTextDatum(location);
+}
+
+static void
+CheckInteraction(Datum interaction_id)
+{
+	static Statement find = {
+		.sql = "SELECT FROM crm_data.interaction WHERE interaction_id = $1",
+		.nargs = 1, .argtypes = {INT8OID}
+	};
+
+	if (RunStatement(&find, &interaction_id, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("interaction %lld does not exist", (long long) DatumGetInt64(interaction_id))));
+}
+
+static void
+LinkFile(Datum interaction_id, Datum attachment_id)
+{
+	static Statement link = {
+		.sql = "INSERT INTO crm_data.interaction_attachment (interaction_id, attachment_id) VALUES ($1, $2)",
+		.nargs = 2, .argtypes = {INT8OID, INT8OID}
+	};
+	Datum		values[] = {interaction_id, attachment_id};
+
+	RunStatement(&link, values, NULL);
 }
 
 /*
@@ -148,27 +174,25 @@ crm_attach_file(PG_FUNCTION_ARGS)
 		" VALUES ($1, coalesce($2, 'application/octet-stream'), $3, $4) RETURNING attachment_id",
 		.nargs = 4, .argtypes = {TEXTOID, TEXTOID, BYTEAOID, TEXTOID}
 	};
-	static Statement link = {
-		.sql = "INSERT INTO crm_data.interaction_attachment (interaction_id, attachment_id) VALUES ($1, $2)",
-		.nargs = 2, .argtypes = {INT8OID, INT8OID}
-	};
 	Datum		values[] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), PG_GETARG_DATUM(4)};
-	bool		isnull[] = {PG_ARGISNULL(1), PG_ARGISNULL(2), PG_ARGISNULL(3), false};
-	Datum		link_values[] = {PG_GETARG_DATUM(0), 0};
+	bool		isnull[] = {PG_ARGISNULL(1), PG_ARGISNULL(2), PG_ARGISNULL(3), PG_ARGISNULL(4)};
+	int64		attachment_id;
 
-	if (PG_ARGISNULL(1))
+	if (isnull[0])
 		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("a file needs a name")));
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("file needs a name")));
 
 	SPI_connect();
-	values[3] = AttachmentLocation(TextDatumGetCString(values[0]), !PG_ARGISNULL(3),
-								   PG_ARGISNULL(4) ? NULL : TextDatumGetCString(values[3]), &isnull[3]);
-	RunStatement(&add, values, isnull);
-	link_values[1] = ResultValue(0, 1, &isnull[0]);
 	if (!PG_ARGISNULL(0))
-		RunStatement(&link, link_values, NULL);
+		CheckInteraction(PG_GETARG_DATUM(0));
+	values[3] = AttachmentLocation(TextDatumGetCString(values[0]), !isnull[2],
+								   isnull[3] ? NULL : TextDatumGetCString(values[3]), &isnull[3]);
+	RunStatement(&add, values, isnull);
+	attachment_id = DatumGetInt64(ResultValue(0, 1, &isnull[0]));
+	if (!PG_ARGISNULL(0))
+		LinkFile(PG_GETARG_DATUM(0), Int64GetDatum(attachment_id));
 	SPI_finish();
 
-	return link_values[1];
+	PG_RETURN_INT64(attachment_id);
 }

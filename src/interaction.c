@@ -291,28 +291,34 @@ CheckComplete(void)
 	Require(ResultTrue(0, ENTRY_HAS_DESCRIPTION), "a description", "Give a description, or give one to the template.");
 }
 
-/* E15 and E16: what is opened, sent by e-mail or delivered needs a file, and an address to send it to */
+/* E15 and E16: what is opened or delivered needs a file */
 static void
-CheckCorrespondence(bool deliver)
+CheckFile(bool deliver)
 {
-	char	   *type = ResultText(0, ENTRY_CORRESPONDENCE);
-	bool		is_email = type && strcmp(type, "email") == 0;
-
-	if (is_email && deliver && !ResultTrue(0, ENTRY_HAS_EMAIL))
-		ereport(ERROR,
-				(errcode(ERRCODE_NOT_NULL_VIOLATION),
-				 errmsg("contact \"%s\" has no e-mail address to deliver to", ResultText(0, ENTRY_CONTACT))));
 	if (ResultTrue(0, ENTRY_HAS_FILE))
 		return;
-	if (is_email)
-		Require(false, "an attachment or a word template", "An e-mail is nothing without. Give another correspondence type, or attachments.");
 	if (ResultTrue(0, ENTRY_IS_OPENED))
 		Require(false, "an attachment or a word template", "The wizard action of its template is to open it.");
-	if (type && deliver)
-		Require(false, "an attachment or a word template", "There is nothing to deliver.");
+	if (deliver)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("there is nothing to deliver to contact \"%s\"", ResultText(0, ENTRY_CONTACT)),
+				 errhint("Give attachments, or give the template a word template.")));
 }
 
-/* Brings the draft into the log; with is_call, nothing is sent and no file is asked for */
+/* E16: what is delivered needs a file and, by e-mail, an address. An e-mail that was sent elsewhere needs neither. */
+static void
+CheckDelivery(void)
+{
+	char	   *type = ResultText(0, ENTRY_CORRESPONDENCE);
+
+	if (type && strcmp(type, "email") == 0 && !ResultTrue(0, ENTRY_HAS_EMAIL))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("contact \"%s\" has no e-mail address to deliver to", ResultText(0, ENTRY_CONTACT))));
+}
+
+/* Brings the draft into the log; a call needs no file */
 static Datum
 LogDraft(Draft *draft, bool is_call)
 {
@@ -329,8 +335,10 @@ LogDraft(Draft *draft, bool is_call)
 	if (!DraftTrue(draft, POSTPONED))
 	{
 		CheckComplete();
+		if (DraftTrue(draft, DELIVER))
+			CheckDelivery();
 		if (!is_call)
-			CheckCorrespondence(DraftTrue(draft, DELIVER));
+			CheckFile(DraftTrue(draft, DELIVER) && ResultText(0, ENTRY_CORRESPONDENCE));
 	}
 	SPI_finish();
 

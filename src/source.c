@@ -327,16 +327,34 @@ SourceIds(const char *kind, const char *name)
  * Tables
  */
 
+typedef struct ColumnSearch
+{
+	Attachment *attachment;
+	Oid			relid;
+} ColumnSearch;
+
+/* Guarded, for a table of the query may have been dropped since the query was analyzed */
+static void
+SearchColumns(void *argument)
+{
+	ColumnSearch *search = argument;
+	Attachment *attachment = search->attachment;
+	bool		all;
+	Bitmapset  *columns = ColumnsRead(attachment->source->mapping, search->relid, &all);
+
+	attachment->columns = bms_add_member(columns, attachment->key_attnum);
+	attachment->all_columns = all;
+}
+
 static void
 SetColumns(Attachment *attachment, Oid relid)
 {
-	Mapping    *mapping = attachment->source->mapping;
+	ColumnSearch search = {.attachment = attachment,.relid = relid};
+	ErrorData  *error;
 
 	attachment->all_columns = true;
-	if (mapping == NULL)
-		return;
-	attachment->columns = ColumnsRead(mapping, relid, &attachment->all_columns);
-	attachment->columns = bms_add_member(attachment->columns, attachment->key_attnum);
+	if (attachment->source->mapping && !RunGuarded(SearchColumns, &search, &error))
+		stale = true;
 }
 
 static Attachment *

@@ -3,7 +3,6 @@
  */
 #include "crm.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "utils/rel.h"
@@ -23,24 +22,28 @@ typedef struct Template
 	bool		has_attachment;
 } Template;
 
-/* The language row of a template, made when missing: a default language is one of the template's languages */
-static void
-ReadLanguage(Datum code, Datum language)
+/* The row with a text replaced, kept when the connection to SPI ends */
+static HeapTuple
+ReplaceText(Relation relation, HeapTuple tuple, const char *column, const char *value)
 {
-	static Statement add = {
-		.sql = "INSERT INTO crm_data.interaction_template_language (interaction_template_code, language_code)"
-		" VALUES ($1, $2) ON CONFLICT DO NOTHING",
-		.nargs = 2, .argtypes = {TEXTOID, TEXTOID}
-	};
+	int			attnum = SPI_fnumber(RelationGetDescr(relation), column);
+	Datum		datum = value ? CStringGetTextDatum(value) : (Datum) 0;
+
+	return SPI_modifytuple(relation, tuple, 1, &attnum, &datum, value ? " " : "n");
+}
+
+/* The language row of a template; false when it has none */
+static bool
+ReadLanguage(char *code, char *language)
+{
 	static Statement read = {
 		.sql = "SELECT custom_layout_code, word_template_code FROM crm_data.interaction_template_language"
 		" WHERE interaction_template_code = $1 AND language_code = $2",
 		.nargs = 2, .argtypes = {TEXTOID, TEXTOID}
 	};
-	Datum		values[] = {code, language};
+	Datum		values[] = {CStringGetTextDatum(code), CStringGetTextDatum(language)};
 
-	RunStatement(&add, values, NULL);
-	RunStatement(&read, values, NULL);
+	return RunStatement(&read, values, NULL) > 0;
 }
 
 /*
@@ -52,32 +55,25 @@ crm_change_template_language(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "change_template_language");
 	Relation	relation = trigger->tg_relation;
-	TupleDesc	tupdesc = RelationGetDescr(relation);
 	HeapTuple	tuple = trigger->tg_newtuple;
-	int			columns[] = {SPI_fnumber(tupdesc, "wizard_action"), SPI_fnumber(tupdesc, "word_template_code")};
-	char	   *code = ColumnText(relation, trigger->tg_trigtuple, "interaction_template_code");
+	char	   *code = ColumnText(relation, tuple, "interaction_template_code");
 	char	   *language = ColumnText(relation, tuple, "language_code");
 	char	   *action = ColumnText(relation, tuple, "wizard_action");
-	bool		merges = action && strcmp(action, "merge") == 0;
-	MemoryContext caller = CurrentMemoryContext;
-	Datum		values[2];
-	bool		isnull[2];
-
-	if (language == NULL)
-		return PointerGetDatum(tuple);
+	char	   *layout;
+	char	   *word_template;
 
 	SPI_connect();
-	ReadLanguage(CStringGetTextDatum(code), CStringGetTextDatum(language));
-	values[0] = ResultValue(0, 1, &isnull[0]);
-	values[1] = ResultValue(0, 2, &isnull[1]);
-
-	MemoryContextSwitchTo(caller);
-	if (!isnull[0])
-		values[0] = CStringGetTextDatum("merge");
-	if (!isnull[0] || merges)
-		tuple = heap_modify_tuple_by_cols(tuple, tupdesc, 1, &columns[0], &values[0], &isnull[0]);
-	if (isnull[0])
-		tuple = heap_modify_tuple_by_cols(tuple, tupdesc, 1, &columns[1], &values[1], &isnull[1]);
+	if (language && ReadLanguage(code, language))
+	{
+		layout = ResultText(0, 1);
+		word_template = ResultText(0, 2);
+		if (layout)
+			tuple = ReplaceText(relation, tuple, "wizard_action", "merge");
+		else if (action && strcmp(action, "merge") == 0)
+			tuple = ReplaceText(relation, tuple, "wizard_action", NULL);
+		if (!layout)
+			tuple = ReplaceText(relation, tuple, "word_template_code", word_template);
+	}
 	SPI_finish();
 
 	return PointerGetDatum(tuple);
@@ -119,7 +115,7 @@ RefuseWizardAction(const Template *template, const char *reason)
 }
 
 static void
-CheckWizardAction(const Template *template, bool needs_attachment)
+CheckWizardAction(const Template *template)
 {
 	const char *action = template->wizard_action ? template->wizard_action : "";
 	bool		merges = strcmp(action, "merge") == 0;
@@ -130,29 +126,20 @@ CheckWizardAction(const Template *template, bool needs_attachment)
 		RefuseWizardAction(template, "has neither a layout nor a word template to merge");
 	if (template->has_word_template && strcmp(action, "import") == 0)
 		RefuseWizardAction(template, "has a word template, which takes the place of a file");
-	if (needs_attachment && merges && !template->has_attachment && !template->has_word_template)
+	if (merges && !template->has_attachment && !template->has_word_template)
 		RefuseWizardAction(template, "has neither an attachment nor a word template to merge into");
 }
 
-/*
- * E13, for a template and for its languages. An attachment is asked for when the
- * action itself is chosen: a language may be prepared before its file is there.
- */
+/* E13, asked for templates and for their languages */
 Datum
 crm_check_wizard_action(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "check_wizard_action");
-	Relation	relation = trigger->tg_relation;
-	HeapTuple	tuple = NewTuple(trigger);
-	char	   *language = ColumnText(relation, tuple, "language_code");
-	char	   *former = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
-		ColumnText(relation, trigger->tg_trigtuple, "language_code") : NULL;
-	bool		is_template = SPI_fnumber(RelationGetDescr(relation), "wizard_action") > 0;
 	Template	template;
 
 	SPI_connect();
-	if (ReadTemplate(ColumnText(relation, tuple, "interaction_template_code"), &template))
-		CheckWizardAction(&template, is_template && former && language && strcmp(former, language) == 0);
+	if (ReadTemplate(ColumnText(trigger->tg_relation, NewTuple(trigger), "interaction_template_code"), &template))
+		CheckWizardAction(&template);
 	SPI_finish();
 
 	return PointerGetDatum(NULL);

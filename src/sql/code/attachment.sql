@@ -25,12 +25,4 @@ CREATE OR REPLACE FUNCTION crm.attach_file(
 COMMENT ON FUNCTION crm.attach_file(bigint, text, text, bytea, text) IS
 'Attaches any file to an interaction and returns the number of the attachment; without an interaction the attachment is only stored, for log_interaction or a template language to use.
 Give either the content or the location (path or URL) of the file. Where the setup keeps attachments by location, content is refused, and a relative location, by default the file name, is below the location of the setup.
-Errors: neither or both of content and location, content although files are kept elsewhere, unknown interaction, malformed media type.';
-
-CREATE OR REPLACE FUNCTION crm.attachment_content(attachment_id bigint) RETURNS bytea
-	LANGUAGE sql STABLE STRICT
-BEGIN ATOMIC
-	SELECT a.content FROM crm_data.attachment AS a WHERE a.attachment_id = attachment_content.attachment_id;
-END;
-COMMENT ON FUNCTION crm.attachment_content(bigint) IS
-'The content of an attachment; NULL when it is kept by location, or unknown.';
+Errors: 23514 neither or both of content and location, content although files are kept elsewhere, malformed media type; 23502 no name; 42704 unknown interaction.';

@@ -276,7 +276,7 @@ COMMENT ON FUNCTION crm.log_interaction(text, text, text, date, timestamptz, tex
 'Logs one interaction with a contact and returns its number. What is left out comes from the template, the contact and the session:
 date: that of interaction_at, else crm.work_date(); time: now, rounded up to the minute; salesperson: the only one with the e-mail address crm.user_email, else the session user''s, else the contact''s; language: the contact''s if the template has it, else the template''s; correspondence type: the template''s where it ignores the contact''s, else the contact''s, else the template''s; e-mail becomes blank when neither contact nor alternative address has an e-mail address; subject: the description; attachment: the template''s in that language; alternative address: the one active on the date.
 cost is in local currency, duration in minutes. A postponed interaction is a draft: it counts nowhere until crm.resume_interaction finishes it. deliver marks it as to be sent.
-Errors: unknown contact, template, salesperson, alternative address or attachment; contact blocked for privacy; and unless postponed: contact, template, salesperson, date or description missing; e-mail, opened or delivered without attachment or word template; delivery by e-mail without an address.';
+Errors: 42704 unknown contact, template, salesperson or alternative address; 23503 unknown attachment; 55000 contact blocked for privacy; 23514 negative cost or duration, or a value that its column does not take; and unless postponed: 23502 contact, template, salesperson, date or description missing, or a template whose wizard action is to open a file, without a file or word template; 55000 delivery without attachment or word template, or by e-mail without an address.';
 
 CREATE OR REPLACE FUNCTION crm.resume_interaction(
 	interaction_id				bigint,
@@ -310,7 +310,7 @@ CREATE OR REPLACE FUNCTION crm.resume_interaction(
 COMMENT ON FUNCTION crm.resume_interaction(bigint, text, text, text, date, timestamptz, text, text, numeric, numeric, text, text, text, boolean, text, text,
 	text, boolean, boolean, text, text, text, bigint[], text, boolean, boolean) IS
 'Finishes a postponed interaction and returns its number, which stays the same. The date becomes crm.work_date() unless given; other arguments that are left out keep what the draft has, and another template brings its own values. A comment or attachments that are given replace those of the draft. With postponed => true it stays a draft.
-Errors: unknown interaction; interaction that is not postponed; and those of crm.log_interaction.';
+Errors: 42704 unknown interaction; 55000 interaction that is not postponed; and those of crm.log_interaction.';
 
 CREATE OR REPLACE FUNCTION crm.log_call(
 	contact_no			text,
@@ -334,7 +334,7 @@ CREATE OR REPLACE FUNCTION crm.log_call(
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_log_call';
 COMMENT ON FUNCTION crm.log_call(text, text, text, text, date, timestamptz, text, numeric, numeric, text, boolean, text, boolean, boolean, text, text, boolean) IS
 'Logs a telephone call, direction ''outgoing'' or ''incoming'', with the template that crm.interaction_template_setup has for it, and returns the number of the interaction. contact_via is the number called or calling, by default the contact''s telephone, else its mobile telephone; duration is in minutes; the rest is as in crm.log_interaction. dial says that the number is about to be dialed.
-Errors: another direction; no template set up for it; dialing without a number; and those of crm.log_interaction, except that no attachment is asked for.';
+Errors: 22023 another direction; 55000 no template set up for it; 23502 dialing without a number; and those of crm.log_interaction, except that no attachment is asked for.';
 
 CREATE OR REPLACE FUNCTION crm.cancel_interaction(
 	interaction_ids		bigint[],
@@ -344,7 +344,7 @@ CREATE OR REPLACE FUNCTION crm.cancel_interaction(
 	LANGUAGE c STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_cancel_interaction';
 COMMENT ON FUNCTION crm.cancel_interaction(bigint[], boolean, boolean) IS
 'Cancels interactions, or with canceled => false takes that back, and returns how many changed. Canceled interactions leave counts and sums, but a posted document stays in the ledger views. remove_attachments also removes, while canceling, the attachments that nothing else uses.
-Error: an interaction whose document is no longer posted, for which the ERP decides.';
+Error: 55000 an interaction whose document is no longer posted, for which the ERP decides.';
 
 CREATE OR REPLACE FUNCTION crm.evaluate_interaction(interaction_ids bigint[], evaluation text) RETURNS bigint
 	LANGUAGE sql
@@ -358,7 +358,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION crm.evaluate_interaction(bigint[], text) IS
 'Evaluates interactions as ''very positive'', ''positive'', ''neutral'', ''negative'' or ''very negative'', NULL for not at all, and returns how many.
-Error: another evaluation.';
+Error: 23514 another evaluation.';
 
 CREATE OR REPLACE FUNCTION crm.delete_canceled_interactions(interaction_ids bigint[] DEFAULT NULL) RETURNS bigint
 	LANGUAGE sql

@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION crm_data.change_template_language() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_change_template_language';
 COMMENT ON FUNCTION crm_data.change_template_language() IS
-'Trigger: a new default language is made one of the template''s languages, and sets or resets its wizard action and word template.';
+'Trigger: a new default language sets or resets the wizard action and word template.';
 
 CREATE OR REPLACE FUNCTION crm_data.check_wizard_action() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_check_wizard_action';

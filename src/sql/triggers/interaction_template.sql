@@ -1,17 +1,17 @@
-CREATE TRIGGER normalize_codes BEFORE INSERT OR UPDATE ON crm_data.interaction_group
+CREATE TRIGGER interaction_group_codes BEFORE INSERT OR UPDATE ON crm_data.interaction_group
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes('interaction_group_code');
 
-CREATE TRIGGER normalize_codes BEFORE INSERT OR UPDATE ON crm_data.interaction_template
+CREATE TRIGGER interaction_template_codes BEFORE INSERT OR UPDATE ON crm_data.interaction_template
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes(
 		'interaction_template_code', 'interaction_group_code', 'campaign_no', 'language_code', 'word_template_code');
-CREATE TRIGGER normalize_codes BEFORE INSERT OR UPDATE ON crm_data.interaction_template_language
+CREATE TRIGGER interaction_template_language_codes BEFORE INSERT OR UPDATE ON crm_data.interaction_template_language
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes(
 		'interaction_template_code', 'language_code', 'custom_layout_code', 'word_template_code');
-CREATE TRIGGER normalize_codes BEFORE INSERT OR UPDATE ON crm_data.interaction_template_setup
+CREATE TRIGGER interaction_template_setup_codes BEFORE INSERT OR UPDATE ON crm_data.interaction_template_setup
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes('interaction_template_code');
 
-/* Triggers of one event fire in the order of their names: this one after normalize_codes */
-CREATE TRIGGER template_language_change BEFORE UPDATE OF language_code ON crm_data.interaction_template
+/* Before triggers fire in the order of their names: this one after the codes */
+CREATE TRIGGER interaction_template_language_change BEFORE UPDATE OF language_code ON crm_data.interaction_template
 	FOR EACH ROW WHEN (OLD.language_code IS DISTINCT FROM NEW.language_code)
 	EXECUTE FUNCTION crm_data.change_template_language();
 

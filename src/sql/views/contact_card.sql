@@ -15,15 +15,19 @@ CREATE OR REPLACE VIEW crm.contact_card WITH (security_invoker = true) AS
 		ARRAY(SELECT m.mailing_group_code FROM crm_data.contact_mailing_group AS m WHERE m.contact_id = c.contact_id ORDER BY 1) AS mailing_groups,
 		ARRAY(SELECT j.job_responsibility_code FROM crm_data.contact_job_responsibility AS j
 			WHERE j.contact_id = c.contact_id ORDER BY 1) AS job_responsibilities,
+		(SELECT count(*) FROM crm_data.contact_business_relation AS r WHERE r.contact_id = c.company_id) AS business_relation_count,
+		(SELECT count(*) FROM crm_data.contact_industry_group AS g WHERE g.contact_id = c.company_id) AS industry_group_count,
+		(SELECT count(*) FROM crm_data.contact_mailing_group AS m WHERE m.contact_id = c.contact_id) AS mailing_group_count,
+		(SELECT count(*) FROM crm_data.contact_job_responsibility AS j WHERE j.contact_id = c.contact_id) AS job_responsibility_count,
 		(SELECT count(*) > 0 FROM crm_data.comment_line AS l WHERE l.contact_id = c.contact_id) AS has_comment,
-		f.number_of_interactions, f.cost::numeric(24,4) AS cost, f.duration_minutes::numeric(24,4) AS duration_minutes,
-		f.last_date_attempted, f.last_interaction_date,
-		f.number_of_documents, f.last_document_date,
+		f.interaction_count, f.cost::numeric(24,4) AS cost, f.duration_minutes::numeric(24,4) AS duration_minutes,
+		f.last_attempt_date, f.last_interaction_date,
+		f.document_count, f.last_document_date,
 		f.sales_lcy::numeric(28,6) AS sales_lcy, f.profit_lcy::numeric(28,6) AS profit_lcy, f.discount_lcy::numeric(28,6) AS discount_lcy,
-		f.open_lcy::numeric(28,6) AS open_lcy, f.number_of_invoices, f.number_of_credit_memos,
+		f.open_lcy::numeric(28,6) AS open_lcy, f.invoice_count, f.credit_memo_count,
 		f.last_quote_date, f.last_order_date, f.first_invoice_date, f.last_invoice_date, f.last_credit_memo_date,
 		f.purchases_lcy::numeric(28,6) AS purchases_lcy, f.last_purchase_date,
-		f.service_visits, f.last_service_date
+		f.service_visit_count, f.last_service_date
 	FROM crm.contact AS c
 	LEFT JOIN crm_data.salesperson AS s ON s.salesperson_code = c.salesperson_code
 	CROSS JOIN LATERAL crm_data.contact_figures(c.contact_id, c.company_id, NULL, NULL) AS f;
@@ -77,24 +81,29 @@ COMMENT ON COLUMN crm.contact_card.parental_consent_received IS 'Whether the par
 COMMENT ON COLUMN crm.contact_card.external_id IS 'Number in another system.';
 COMMENT ON COLUMN crm.contact_card.legal_entity IS 'Legal entity; '''' where the database has one.';
 COMMENT ON COLUMN crm.contact_card.last_modified_at IS 'When the contact was last modified.';
+COMMENT ON COLUMN crm.contact_card.business_relation_class IS '''customer'', ''vendor'', ''bank account'', ''employee'', ''none'', ''other'' or ''multiple'', as in crm.contact.';
 COMMENT ON COLUMN crm.contact_card.business_relations IS 'Codes of the business relations, for a person also those of its company.';
 COMMENT ON COLUMN crm.contact_card.industry_groups IS 'Codes of the industry groups of the company.';
 COMMENT ON COLUMN crm.contact_card.mailing_groups IS 'Codes of the mailing groups.';
 COMMENT ON COLUMN crm.contact_card.job_responsibilities IS 'Codes of the job responsibilities.';
+COMMENT ON COLUMN crm.contact_card.business_relation_count IS 'Number of business relations of the company.';
+COMMENT ON COLUMN crm.contact_card.industry_group_count IS 'Number of industry groups of the company.';
+COMMENT ON COLUMN crm.contact_card.mailing_group_count IS 'Number of mailing groups.';
+COMMENT ON COLUMN crm.contact_card.job_responsibility_count IS 'Number of job responsibilities.';
 COMMENT ON COLUMN crm.contact_card.has_comment IS 'Whether there are comments, see crm.comment_line.';
-COMMENT ON COLUMN crm.contact_card.number_of_interactions IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
+COMMENT ON COLUMN crm.contact_card.interaction_count IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
 COMMENT ON COLUMN crm.contact_card.cost IS 'Their cost in local currency.';
 COMMENT ON COLUMN crm.contact_card.duration_minutes IS 'Their duration in minutes.';
-COMMENT ON COLUMN crm.contact_card.last_date_attempted IS 'Date of the last attempt of ours, failed or canceled ones included.';
+COMMENT ON COLUMN crm.contact_card.last_attempt_date IS 'Date of the last attempt of ours, failed or canceled ones included.';
 COMMENT ON COLUMN crm.contact_card.last_interaction_date IS 'Date of the last interaction that did not fail, canceled ones included.';
-COMMENT ON COLUMN crm.contact_card.number_of_documents IS 'Number of posted documents of any type.';
+COMMENT ON COLUMN crm.contact_card.document_count IS 'Number of posted documents of any type.';
 COMMENT ON COLUMN crm.contact_card.last_document_date IS 'Date of the last posted document.';
 COMMENT ON COLUMN crm.contact_card.sales_lcy IS 'Sales net of tax in local currency, see crm.sales_entry.';
 COMMENT ON COLUMN crm.contact_card.profit_lcy IS 'Profit in local currency.';
 COMMENT ON COLUMN crm.contact_card.discount_lcy IS 'Discount given in local currency.';
 COMMENT ON COLUMN crm.contact_card.open_lcy IS 'Amount still open in local currency.';
-COMMENT ON COLUMN crm.contact_card.number_of_invoices IS 'Number of sales and service invoices.';
-COMMENT ON COLUMN crm.contact_card.number_of_credit_memos IS 'Number of sales and service credit memos.';
+COMMENT ON COLUMN crm.contact_card.invoice_count IS 'Number of sales and service invoices.';
+COMMENT ON COLUMN crm.contact_card.credit_memo_count IS 'Number of sales and service credit memos.';
 COMMENT ON COLUMN crm.contact_card.last_quote_date IS 'Date of the last quote.';
 COMMENT ON COLUMN crm.contact_card.last_order_date IS 'Date of the last sales order.';
 COMMENT ON COLUMN crm.contact_card.first_invoice_date IS 'Date of the first invoice.';
@@ -102,5 +111,5 @@ COMMENT ON COLUMN crm.contact_card.last_invoice_date IS 'Date of the last invoic
 COMMENT ON COLUMN crm.contact_card.last_credit_memo_date IS 'Date of the last credit memo.';
 COMMENT ON COLUMN crm.contact_card.purchases_lcy IS 'Purchases net of tax in local currency, positive when we buy.';
 COMMENT ON COLUMN crm.contact_card.last_purchase_date IS 'Date of the last purchase invoice.';
-COMMENT ON COLUMN crm.contact_card.service_visits IS 'Number of different service orders.';
+COMMENT ON COLUMN crm.contact_card.service_visit_count IS 'Number of different service orders.';
 COMMENT ON COLUMN crm.contact_card.last_service_date IS 'Date of the last service order.';

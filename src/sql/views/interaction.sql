@@ -1,29 +1,32 @@
 CREATE OR REPLACE VIEW crm.interaction WITH (security_invoker = true) AS
 	SELECT i.interaction_id,
-		concat_ws(' ', t.description,
+		concat_ws(' ',
+			(SELECT t.description FROM crm_data.interaction_template AS t WHERE t.interaction_template_code = i.interaction_template_code),
 			CASE i.information_flow
-				WHEN 'outbound' THEN 'by ' || coalesce(nullif(s.salesperson_name, ''), i.user_name)
-				WHEN 'inbound' THEN 'from ' || c.name
+				WHEN 'outbound' THEN 'by ' || coalesce(
+					(SELECT nullif(s.salesperson_name, '') FROM crm_data.salesperson AS s WHERE s.salesperson_code = i.salesperson_code),
+					i.user_name)
+				WHEN 'inbound' THEN 'from ' || (SELECT c.name FROM crm_data.contact AS c WHERE c.contact_id = i.contact_id)
 			END) AS entry_title,
-		i.contact_id, c.contact_no, c.name AS contact_name,
-		i.company_id, o.contact_no AS company_no, o.name AS company_name,
+		i.contact_id,
+		(SELECT c.contact_no FROM crm_data.contact AS c WHERE c.contact_id = i.contact_id) AS contact_no,
+		(SELECT c.name FROM crm_data.contact AS c WHERE c.contact_id = i.contact_id) AS contact_name,
+		i.company_id,
+		(SELECT c.contact_no FROM crm_data.contact AS c WHERE c.contact_id = i.company_id) AS company_no,
+		(SELECT c.name FROM crm_data.contact AS c WHERE c.contact_id = i.company_id) AS company_name,
 		i.interaction_date, i.interaction_at, i.description, i.subject, i.information_flow, i.initiated_by,
 		i.cost, i.duration_minutes, i.interaction_group_code, i.interaction_template_code, i.language_code,
 		i.campaign_no, i.campaign_target, i.campaign_response, i.opportunity_no,
-		i.salesperson_code, s.salesperson_name, i.user_name, i.evaluation, i.attempt_failed,
+		i.salesperson_code, i.user_name, i.evaluation, i.attempt_failed,
 		i.correspondence_type, i.delivery_status, i.contact_alt_address_code, i.contact_via, i.canceled, i.postponed,
 		(SELECT count(*) > 0 FROM crm_data.comment_line AS l WHERE l.interaction_id = i.interaction_id) AS has_comment,
 		(SELECT count(*) FROM crm_data.interaction_attachment AS a WHERE a.interaction_id = i.interaction_id) AS attachment_count,
 		i.source_id, i.document_key, i.posted, i.reversal_of, i.document_type, i.document_no, i.version_no, i.occurrence_no,
 		i.partner_key, i.contact_key, i.posting_date, i.due_date, i.closed_date, i.currency_code, i.currency_rate,
 		i.amount, i.document_amount, i.profit, i.discount, i.remaining_amount, i.item_nos, i.legal_entity
-	FROM crm_data.interaction AS i
-	LEFT JOIN crm_data.contact AS c ON c.contact_id = i.contact_id
-	LEFT JOIN crm_data.contact AS o ON o.contact_id = i.company_id
-	LEFT JOIN crm_data.interaction_template AS t ON t.interaction_template_code = i.interaction_template_code
-	LEFT JOIN crm_data.salesperson AS s ON s.salesperson_code = i.salesperson_code;
+	FROM crm_data.interaction AS i;
 COMMENT ON VIEW crm.interaction IS
-'The log: every interaction, whether logged by hand or with a posted document. Canceled and postponed ones are here, marked. Not updatable: crm.log_interaction(), crm.cancel_interaction(), crm.evaluate_interaction() and crm.delete_canceled_interactions() change it.';
+'The log: every interaction, whether logged by hand or with a posted document. Canceled and postponed ones are here, marked. Updatable, but meant to be changed by functions: crm.log_interaction(), crm.evaluate_interaction(), crm.cancel_interaction() and crm.delete_canceled_interactions() apply the rules.';
 COMMENT ON COLUMN crm.interaction.interaction_id IS 'Number of the interaction; key. Gaps are normal.';
 COMMENT ON COLUMN crm.interaction.entry_title IS 'Title for lists: description of the template, and by whom an outbound or from whom an inbound one is.';
 COMMENT ON COLUMN crm.interaction.contact_id IS 'Contact, see crm.contact.';
@@ -48,7 +51,6 @@ COMMENT ON COLUMN crm.interaction.campaign_target IS 'Whether the contact is a t
 COMMENT ON COLUMN crm.interaction.campaign_response IS 'Whether it is a response to the campaign.';
 COMMENT ON COLUMN crm.interaction.opportunity_no IS 'Opportunity it belongs to.';
 COMMENT ON COLUMN crm.interaction.salesperson_code IS 'Salesperson, see crm.salesperson.';
-COMMENT ON COLUMN crm.interaction.salesperson_name IS 'Name of the salesperson.';
 COMMENT ON COLUMN crm.interaction.user_name IS 'Database user who logged it.';
 COMMENT ON COLUMN crm.interaction.evaluation IS '''very positive'', ''positive'', ''neutral'', ''negative'', ''very negative'', or NULL; see crm.evaluate_interaction().';
 COMMENT ON COLUMN crm.interaction.attempt_failed IS 'Whether the contact was not reached.';

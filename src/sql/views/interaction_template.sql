@@ -21,7 +21,7 @@ CREATE OR REPLACE VIEW crm.interaction_template WITH (security_invoker = true) A
 	FROM crm_data.interaction_template;
 COMMENT ON VIEW crm.interaction_template IS
 'Templates of interactions: what an interaction gets when nothing else is said. Updatable; deleting a template deletes its languages, logged interactions keep its code.
-Errors: a wizard action that does not fit the template''s default language (layout, word template, attachment).';
+Errors: 23514 negative cost or duration, or a wizard action that does not fit the template''s default language (layout, word template, attachment).';
 COMMENT ON COLUMN crm.interaction_template.interaction_template_code IS 'Code of the template; key. Stored in upper case.';
 COMMENT ON COLUMN crm.interaction_template.interaction_group_code IS 'Interaction group, see crm.interaction_group.';
 COMMENT ON COLUMN crm.interaction_template.description IS 'Description, which becomes that of the interaction.';
@@ -34,7 +34,7 @@ COMMENT ON COLUMN crm.interaction_template.campaign_target IS 'Whether its inter
 COMMENT ON COLUMN crm.interaction_template.campaign_response IS 'Whether its interactions are responses to the campaign.';
 COMMENT ON COLUMN crm.interaction_template.correspondence_type IS 'Default channel: ''hard copy'', ''email'' (unless said otherwise), or NULL.';
 COMMENT ON COLUMN crm.interaction_template.ignore_contact_correspondence IS 'Whether that default beats the contact''s preference.';
-COMMENT ON COLUMN crm.interaction_template.language_code IS 'Default language. Changing it makes the language one of the template''s, and sets or resets the wizard action and the word template.';
+COMMENT ON COLUMN crm.interaction_template.language_code IS 'Default language. When the template has a row for it, changing it sets or resets the wizard action and the word template.';
 COMMENT ON COLUMN crm.interaction_template.wizard_action IS 'What is done with the attachment: ''open'', ''import'', ''merge'', or NULL.';
 COMMENT ON COLUMN crm.interaction_template.word_template_code IS 'Word template to merge with.';
 
@@ -43,7 +43,7 @@ CREATE OR REPLACE VIEW crm.interaction_template_language WITH (security_invoker 
 	FROM crm_data.interaction_template_language;
 COMMENT ON VIEW crm.interaction_template_language IS
 'What a template sends in each of its languages. Updatable; deleting a row deletes its attachment unless something else uses it.
-Errors: a template that logs documents takes no languages; the wizard action of the template must fit its default language.';
+Errors: 23514 a template that logs documents takes no languages; the wizard action of the template must fit its default language.';
 COMMENT ON COLUMN crm.interaction_template_language.interaction_template_code IS 'Template; key with language_code.';
 COMMENT ON COLUMN crm.interaction_template_language.language_code IS 'Language of the row.';
 COMMENT ON COLUMN crm.interaction_template_language.description IS 'Description in this language.';
@@ -56,6 +56,6 @@ CREATE OR REPLACE VIEW crm.interaction_template_setup WITH (security_invoker = t
 	FROM crm_data.interaction_template_setup;
 COMMENT ON VIEW crm.interaction_template_setup IS
 'Which template logs which document type or other purpose. Updatable; a purpose without a row is not logged.
-Errors: unknown purpose or template; a template that has languages, except for ''meeting invitation''.';
+Errors: 23503 unknown purpose or template; 23514 a template that has languages, except for ''meeting invitation''.';
 COMMENT ON COLUMN crm.interaction_template_setup.purpose IS 'Document type or other purpose, see crm.document_type; key.';
 COMMENT ON COLUMN crm.interaction_template_setup.interaction_template_code IS 'Template that logs it.';

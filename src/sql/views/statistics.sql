@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW crm.interaction_template_statistics WITH (security_invoker = true) AS
 	SELECT t.interaction_template_code, t.description, t.interaction_group_code,
-		count(i.interaction_id) AS number_of_interactions,
+		count(i.interaction_id) AS interaction_count,
 		coalesce(sum(i.cost), 0)::numeric(24,4) AS cost,
 		coalesce(sum(i.duration_minutes), 0)::numeric(24,4) AS duration_minutes
 	FROM crm_data.interaction_template AS t
@@ -12,13 +12,13 @@ COMMENT ON VIEW crm.interaction_template_statistics IS
 COMMENT ON COLUMN crm.interaction_template_statistics.interaction_template_code IS 'Code of the template; key.';
 COMMENT ON COLUMN crm.interaction_template_statistics.description IS 'Description.';
 COMMENT ON COLUMN crm.interaction_template_statistics.interaction_group_code IS 'Interaction group, see crm.interaction_group.';
-COMMENT ON COLUMN crm.interaction_template_statistics.number_of_interactions IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
+COMMENT ON COLUMN crm.interaction_template_statistics.interaction_count IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
 COMMENT ON COLUMN crm.interaction_template_statistics.cost IS 'Their cost in local currency.';
 COMMENT ON COLUMN crm.interaction_template_statistics.duration_minutes IS 'Their duration in minutes.';
 
 CREATE OR REPLACE VIEW crm.interaction_group_statistics WITH (security_invoker = true) AS
 	SELECT g.interaction_group_code, g.description,
-		count(i.interaction_id) AS number_of_interactions,
+		count(i.interaction_id) AS interaction_count,
 		coalesce(sum(i.cost), 0)::numeric(24,4) AS cost,
 		coalesce(sum(i.duration_minutes), 0)::numeric(24,4) AS duration_minutes
 	FROM crm_data.interaction_group AS g
@@ -29,13 +29,13 @@ COMMENT ON VIEW crm.interaction_group_statistics IS
 'Interactions per group, without canceled and postponed ones. For a period see crm.interaction_statistics().';
 COMMENT ON COLUMN crm.interaction_group_statistics.interaction_group_code IS 'Code of the group; key.';
 COMMENT ON COLUMN crm.interaction_group_statistics.description IS 'Description.';
-COMMENT ON COLUMN crm.interaction_group_statistics.number_of_interactions IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
+COMMENT ON COLUMN crm.interaction_group_statistics.interaction_count IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
 COMMENT ON COLUMN crm.interaction_group_statistics.cost IS 'Their cost in local currency.';
 COMMENT ON COLUMN crm.interaction_group_statistics.duration_minutes IS 'Their duration in minutes.';
 
 CREATE OR REPLACE VIEW crm.salesperson_statistics WITH (security_invoker = true) AS
 	SELECT s.salesperson_code, s.salesperson_name,
-		count(i.interaction_id) AS number_of_interactions,
+		count(i.interaction_id) AS interaction_count,
 		coalesce(sum(i.cost), 0)::numeric(24,4) AS cost,
 		coalesce(sum(i.duration_minutes), 0)::numeric(24,4) AS duration_minutes
 	FROM crm_data.salesperson AS s
@@ -46,7 +46,7 @@ COMMENT ON VIEW crm.salesperson_statistics IS
 'Interactions per salesperson, without canceled and postponed ones. For a period see crm.interaction_statistics().';
 COMMENT ON COLUMN crm.salesperson_statistics.salesperson_code IS 'Code of the salesperson; key.';
 COMMENT ON COLUMN crm.salesperson_statistics.salesperson_name IS 'Name of the salesperson.';
-COMMENT ON COLUMN crm.salesperson_statistics.number_of_interactions IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
+COMMENT ON COLUMN crm.salesperson_statistics.interaction_count IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
 COMMENT ON COLUMN crm.salesperson_statistics.cost IS 'Their cost in local currency.';
 COMMENT ON COLUMN crm.salesperson_statistics.duration_minutes IS 'Their duration in minutes.';
 
@@ -55,7 +55,7 @@ RETURNS TABLE (
 	interaction_group_code		text,
 	interaction_template_code	text,
 	salesperson_code			text,
-	number_of_interactions		bigint,
+	interaction_count		bigint,
 	cost						numeric,
 	duration_minutes			numeric
 )
@@ -75,19 +75,19 @@ COMMENT ON FUNCTION crm.interaction_statistics(date, date) IS
 /* One pass over the entries of a contact; callers take the columns they need, the rest is not computed */
 CREATE OR REPLACE FUNCTION crm_data.contact_figures(contact_id bigint, company_id bigint, from_date date, to_date date)
 RETURNS TABLE (
-	number_of_interactions	bigint,
+	interaction_count	bigint,
 	cost					numeric,
 	duration_minutes		numeric,
-	last_date_attempted		date,
+	last_attempt_date		date,
 	last_interaction_date	date,
-	number_of_documents		bigint,
+	document_count		bigint,
 	last_document_date		date,
 	sales_lcy				numeric,
 	profit_lcy				numeric,
 	discount_lcy			numeric,
 	open_lcy				numeric,
-	number_of_invoices		bigint,
-	number_of_credit_memos	bigint,
+	invoice_count		bigint,
+	credit_memo_count	bigint,
 	last_quote_date			date,
 	last_order_date			date,
 	first_invoice_date		date,
@@ -95,7 +95,7 @@ RETURNS TABLE (
 	last_credit_memo_date	date,
 	purchases_lcy			numeric,
 	last_purchase_date		date,
-	service_visits			bigint,
+	service_visit_count			bigint,
 	last_service_date		date
 )
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -104,8 +104,8 @@ BEGIN ATOMIC
 		count(*) FILTER (WHERE e.counts),
 		coalesce(sum(e.cost) FILTER (WHERE e.counts), 0),
 		coalesce(sum(e.duration_minutes) FILTER (WHERE e.counts), 0),
-		max(e.interaction_date) FILTER (WHERE e.initiated_by = 'us' AND NOT e.postponed),
-		max(e.interaction_date) FILTER (WHERE NOT e.attempt_failed AND NOT e.postponed),
+		max(e.interaction_date) FILTER (WHERE e.initiated_by = 'us'),
+		max(e.interaction_date) FILTER (WHERE NOT e.attempt_failed),
 		coalesce(sum(e.documents), 0)::bigint,
 		max(e.document_date) FILTER (WHERE e.documents > 0),
 		coalesce(sum(e.amount) FILTER (WHERE e.is_sale), 0),
@@ -124,22 +124,21 @@ BEGIN ATOMIC
 		count(DISTINCT coalesce(e.document_no, e.document_key)) FILTER (WHERE e.documents > 0 AND e.is_visit),
 		max(e.document_date) FILTER (WHERE e.documents > 0 AND e.is_visit)
 	FROM (
-		SELECT i.interaction_date, i.cost, i.duration_minutes, i.initiated_by, i.attempt_failed, i.postponed,
+		SELECT i.interaction_date, i.cost, i.duration_minutes, i.initiated_by, i.attempt_failed,
 			i.document_type, i.document_no, i.document_key, i.amount, i.profit, i.discount, i.remaining_amount, p.ledger_type,
-			NOT i.canceled AND NOT i.postponed
+			NOT i.canceled
 				AND (from_date IS NULL OR i.interaction_date >= from_date)
 				AND (to_date IS NULL OR i.interaction_date <= to_date) AS counts,
 			coalesce(i.posting_date, i.interaction_date) AS document_date,
 			/* A reversal takes its document away again */
-			CASE WHEN p.side <> 'none' AND (i.posted OR NOT i.canceled) AND NOT i.postponed
+			CASE WHEN p.side <> 'none' AND (i.posted OR NOT i.canceled)
 				THEN CASE WHEN i.reversal_of IS NULL THEN 1 ELSE -1 END END AS documents,
 			p.side IN ('sales', 'service') AND p.ledger_type IS NOT NULL AND (i.posted OR NOT i.canceled) AS is_sale,
 			p.side = 'purchase' AND p.ledger_type IS NOT NULL AND (i.posted OR NOT i.canceled) AS is_purchase,
 			i.document_type IN ('service order', 'service order posted') AS is_visit
-		FROM crm_data.contact_entry AS i
+		FROM crm.contact_timeline AS i
 		LEFT JOIN crm_data.interaction_purpose AS p ON p.purpose = i.document_type
-		WHERE i.rolled_up_to = contact_figures.contact_id
-			AND (i.is_company OR i.company_id IS NOT DISTINCT FROM contact_figures.company_id)
+		WHERE i.contact_id = contact_figures.contact_id AND i.company_id IS NOT DISTINCT FROM contact_figures.company_id
 	) AS e;
 END;
 COMMENT ON FUNCTION crm_data.contact_figures(bigint, bigint, date, date) IS
@@ -147,41 +146,41 @@ COMMENT ON FUNCTION crm_data.contact_figures(bigint, bigint, date, date) IS
 
 CREATE OR REPLACE VIEW crm.contact_statistics WITH (security_invoker = true) AS
 	SELECT c.contact_id, c.contact_no,
-		f.number_of_interactions, f.cost::numeric(24,4) AS cost, f.duration_minutes::numeric(24,4) AS duration_minutes,
-		f.last_date_attempted, f.last_interaction_date,
-		(SELECT count(*) FROM crm_data.contact_job_responsibility AS j WHERE j.contact_id = c.contact_id) AS number_of_job_responsibilities,
-		(SELECT count(*) FROM crm_data.contact_mailing_group AS m WHERE m.contact_id = c.contact_id) AS number_of_mailing_groups,
-		(SELECT count(*) FROM crm_data.contact_industry_group AS g WHERE g.contact_id = c.company_id) AS number_of_industry_groups,
-		(SELECT count(*) FROM crm_data.contact_business_relation AS r WHERE r.contact_id = c.company_id) AS number_of_business_relations
+		f.interaction_count, f.cost::numeric(24,4) AS cost, f.duration_minutes::numeric(24,4) AS duration_minutes,
+		f.last_attempt_date, f.last_interaction_date,
+		(SELECT count(*) FROM crm_data.contact_job_responsibility AS j WHERE j.contact_id = c.contact_id) AS job_responsibility_count,
+		(SELECT count(*) FROM crm_data.contact_mailing_group AS m WHERE m.contact_id = c.contact_id) AS mailing_group_count,
+		(SELECT count(*) FROM crm_data.contact_industry_group AS g WHERE g.contact_id = c.company_id) AS industry_group_count,
+		(SELECT count(*) FROM crm_data.contact_business_relation AS r WHERE r.contact_id = c.company_id) AS business_relation_count
 	FROM crm_data.contact AS c
 	CROSS JOIN LATERAL crm_data.contact_figures(c.contact_id, c.company_id, NULL, NULL) AS f;
 COMMENT ON VIEW crm.contact_statistics IS
 'Interactions per contact. A company counts everything logged on it and on its persons while they were its own; a person counts its own entries under its present company. For a period see crm.contact_statistics_between().';
 COMMENT ON COLUMN crm.contact_statistics.contact_id IS 'Contact, see crm.contact; key.';
 COMMENT ON COLUMN crm.contact_statistics.contact_no IS 'Number of the contact.';
-COMMENT ON COLUMN crm.contact_statistics.number_of_interactions IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
+COMMENT ON COLUMN crm.contact_statistics.interaction_count IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
 COMMENT ON COLUMN crm.contact_statistics.cost IS 'Their cost in local currency.';
 COMMENT ON COLUMN crm.contact_statistics.duration_minutes IS 'Their duration in minutes.';
-COMMENT ON COLUMN crm.contact_statistics.last_date_attempted IS 'Date of the last attempt of ours, failed or canceled ones included.';
+COMMENT ON COLUMN crm.contact_statistics.last_attempt_date IS 'Date of the last attempt of ours, failed or canceled ones included.';
 COMMENT ON COLUMN crm.contact_statistics.last_interaction_date IS 'Date of the last interaction that did not fail, canceled ones included.';
-COMMENT ON COLUMN crm.contact_statistics.number_of_job_responsibilities IS 'Number of job responsibilities.';
-COMMENT ON COLUMN crm.contact_statistics.number_of_mailing_groups IS 'Number of mailing groups.';
-COMMENT ON COLUMN crm.contact_statistics.number_of_industry_groups IS 'Number of industry groups of the company.';
-COMMENT ON COLUMN crm.contact_statistics.number_of_business_relations IS 'Number of business relations of the company.';
+COMMENT ON COLUMN crm.contact_statistics.job_responsibility_count IS 'Number of job responsibilities.';
+COMMENT ON COLUMN crm.contact_statistics.mailing_group_count IS 'Number of mailing groups.';
+COMMENT ON COLUMN crm.contact_statistics.industry_group_count IS 'Number of industry groups of the company.';
+COMMENT ON COLUMN crm.contact_statistics.business_relation_count IS 'Number of business relations of the company.';
 
 CREATE OR REPLACE FUNCTION crm.contact_statistics_between(contact_no text, from_date date DEFAULT NULL, to_date date DEFAULT NULL)
 RETURNS TABLE (
 	contact_id				bigint,
-	number_of_interactions	bigint,
+	interaction_count	bigint,
 	cost					numeric,
 	duration_minutes		numeric,
-	last_date_attempted		date,
+	last_attempt_date		date,
 	last_interaction_date	date
 )
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT c.contact_id, f.number_of_interactions, f.cost::numeric(24,4), f.duration_minutes::numeric(24,4),
-		f.last_date_attempted, f.last_interaction_date
+	SELECT c.contact_id, f.interaction_count, f.cost::numeric(24,4), f.duration_minutes::numeric(24,4),
+		f.last_attempt_date, f.last_interaction_date
 	FROM crm_data.contact AS c
 	CROSS JOIN LATERAL crm_data.contact_figures(c.contact_id, c.company_id, from_date, to_date) AS f
 	WHERE c.contact_no = crm_data.as_code(contact_statistics_between.contact_no);
