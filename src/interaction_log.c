@@ -45,6 +45,7 @@
 struct InteractionLog
 {
 	Relation	relation;
+	TupleDesc	tupdesc;		/* a copy: slots of it cost no reference counting */
 	Oid			sequence;
 	Oid			key_index;
 	EState	   *estate;
@@ -76,6 +77,7 @@ OpenInteractionLog(void)
 	Oid			schema = get_namespace_oid("crm_data", false);
 
 	log->relation = table_open(get_relname_relid("interaction", schema), RowExclusiveLock);
+	log->tupdesc = CreateTupleDescCopy(RelationGetDescr(log->relation));
 	log->sequence = get_relname_relid("interaction_interaction_id_seq", schema);
 	log->key_index = get_relname_relid("interaction_document_key", schema);
 	log->arbiters = list_make1_oid(log->key_index);
@@ -199,7 +201,7 @@ AddSlot(InteractionLog *log)
 		log->pending = repalloc(log->pending, log->capacity * sizeof(TupleTableSlot *));
 		log->entries = repalloc(log->entries, log->capacity * sizeof(LogEntry *));
 	}
-	log->pending[log->nslots++] = MakeSingleTupleTableSlot(RelationGetDescr(log->relation), &TTSOpsVirtual);
+	log->pending[log->nslots++] = MakeSingleTupleTableSlot(log->tupdesc, &TTSOpsVirtual);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -312,7 +314,7 @@ HasLiveEntries(InteractionLog *log, int32 source_id)
 static bool
 UpdateLive(InteractionLog *log, LiveEntry *live)
 {
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(log->relation), &TTSOpsVirtual);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(log->tupdesc, &TTSOpsVirtual);
 	TM_FailureData failure;
 	LockTupleMode lockmode;
 	bool		update_indexes;

@@ -10,7 +10,6 @@
 #include "catalog/pg_type.h"
 #include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
-#include "utils/queryenvironment.h"
 #include "utils/tuplestore.h"
 
 /* Run the mapping query, for some keys or all, into a tuplestore */
@@ -31,10 +30,10 @@ StoreRows(Source *source, Datum *keys, int nkeys, TupleDesc *tupdesc)
  * Make the rows of the source, for some keys or (keys = NULL) all, a table of the SPI
  * connection. Its key is text; its other columns are those of the shape.
  */
-uint64
+OfferedRows
 OfferRows(Source *source, Datum *keys, int nkeys)
 {
-	EphemeralNamedRelation rows = palloc0(sizeof(EphemeralNamedRelationData));
+	OfferedRows rows = palloc0(sizeof(EphemeralNamedRelationData));
 	int			result;
 
 	rows->md.name = pstrdup(source->mapping->shape->noun);
@@ -45,7 +44,14 @@ OfferRows(Source *source, Datum *keys, int nkeys)
 	result = SPI_register_relation(rows);
 	if (result != SPI_OK_REL_REGISTER)
 		elog(ERROR, "could not register mapped rows: %s", SPI_result_code_string(result));
-	return (uint64) rows->md.enrtuples;
+	return rows;
+}
+
+void
+WithdrawRows(OfferedRows rows)
+{
+	SPI_unregister_relation(rows->md.name);
+	tuplestore_end(rows->reldata);
 }
 
 /* Keys of live entries whose document the query does not return, in the caller's memory */
@@ -59,8 +65,8 @@ StrayKeys(Source *source)
 	CrmScope	scope = EnterCrm();
 	Datum		id = Int32GetDatum(source->source_id);
 	List	   *keys = NIL;
+	OfferedRows rows = OfferRows(source, NULL, 0);
 
-	OfferRows(source, NULL, 0);
 	SPI_execute_with_args(sql, 1, (Oid[]) {INT4OID}, &id, NULL, true, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -70,6 +76,7 @@ StrayKeys(Source *source)
 		keys = lappend(keys, pstrdup(key));
 		MemoryContextSwitchTo(spi);
 	}
+	WithdrawRows(rows);
 	LeaveCrm(scope);
 	return keys;
 }

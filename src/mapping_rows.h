@@ -3,7 +3,13 @@
 
 #include "source.h"
 
-extern uint64 OfferRows(Source *source, Datum *keys, int nkeys);
+#include "utils/queryenvironment.h"
+
+/* Rows of a mapping query that SQL can name, until they are withdrawn */
+typedef EphemeralNamedRelation OfferedRows;
+
+extern OfferedRows OfferRows(Source *source, Datum *keys, int nkeys);
+extern void WithdrawRows(OfferedRows rows);
 extern List *StrayKeys(Source *source);
 
 #endif

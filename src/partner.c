@@ -19,6 +19,7 @@
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
+#include "utils/guc.h"
 
 /* How a column of the card gets into the contact */
 typedef enum CardColumnUse
@@ -364,8 +365,13 @@ SyncCardSet(void *argument)
 	const CardSync *outer = being_read;
 	CrmScope	scope = EnterCrm();
 
+	int			nest_level = NewGUCNestLevel();
+	OfferedRows rows;
+
+	/* The statements are long and the sets mostly small: compiling them costs more than running them */
+	set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	SetArguments(sync);
-	OfferRows(sync->source, sync->keys, sync->nkeys);
+	rows = OfferRows(sync->source, sync->keys, sync->nkeys);
 
 	being_read = sync;
 	PG_TRY();
@@ -377,6 +383,8 @@ SyncCardSet(void *argument)
 		being_read = outer;
 	}
 	PG_END_TRY();
+	WithdrawRows(rows);
+	AtEOXact_GUC(true, nest_level);
 	LeaveCrm(scope);
 }
 

@@ -73,13 +73,16 @@ KeyDatum(const Source *source, char *card_key)
 	return OidInputFunctionCall(input, card_key, ioparam, -1);
 }
 
-static void
-CheckCard(Source *source, Datum key, const char *card_key)
+static OfferedRows
+OfferCard(Source *source, Datum key, const char *card_key)
 {
-	if (OfferRows(source, &key, 1) == 0)
+	OfferedRows rows = OfferRows(source, &key, 1);
+
+	if (rows->md.enrtuples == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("\"%s\" has no card \"%s\"", source->name, card_key)));
+	return rows;
 }
 
 /* The card is offered to SQL; unique indexes keep contact and card 1:1 */
@@ -149,11 +152,13 @@ crm_link_card(PG_FUNCTION_ARGS)
 	Datum		key = KeyDatum(source, card_key);
 	CrmScope	scope = EnterCrm();
 	Datum		contact_id = ReadContact(source, contact_no);
+	OfferedRows card;
 
 	CheckContact(source, contact_no);
 	CheckRelationCode(source);
-	CheckCard(source, key, card_key);
+	card = OfferCard(source, key, card_key);
 	InsertLink(source, contact_id);
+	WithdrawRows(card);
 	if (!card_is_master)
 	{
 		ReadContact(source, contact_no);

@@ -1,16 +1,16 @@
-CREATE TRIGGER measure_attachment BEFORE INSERT OR UPDATE OF content, size_bytes ON crm_data.attachment
+CREATE OR REPLACE TRIGGER measure_attachment BEFORE INSERT OR UPDATE OF content, size_bytes ON crm_data.attachment
 	FOR EACH ROW WHEN (NEW.content IS NOT NULL) EXECUTE FUNCTION crm_data.measure_attachment();
 
-CREATE TRIGGER refuse_attachment_change BEFORE UPDATE ON crm_data.attachment
+CREATE OR REPLACE TRIGGER refuse_attachment_change BEFORE UPDATE ON crm_data.attachment
 	FOR EACH ROW WHEN (OLD.read_only AND
 		(OLD.attachment_id, OLD.file_name, OLD.media_type, OLD.content, OLD.location, OLD.read_only)
 		IS DISTINCT FROM
 		(NEW.attachment_id, NEW.file_name, NEW.media_type, NEW.content, NEW.location, NEW.read_only))
 	EXECUTE FUNCTION crm_data.refuse_attachment_change();
 
-CREATE TRIGGER protect_attachment AFTER INSERT ON crm_data.interaction_attachment
+CREATE OR REPLACE TRIGGER protect_attachment AFTER INSERT ON crm_data.interaction_attachment
 	FOR EACH ROW EXECUTE FUNCTION crm_data.protect_attachment();
 
 /* Deleting an interaction deletes its rows here first: the log itself needs no trigger */
-CREATE TRIGGER remove_unused_attachment AFTER DELETE ON crm_data.interaction_attachment
+CREATE OR REPLACE TRIGGER remove_unused_attachment AFTER DELETE ON crm_data.interaction_attachment
 	FOR EACH ROW EXECUTE FUNCTION crm_data.remove_unused_attachment();
