@@ -118,7 +118,7 @@ CheckKind(Relation relation)
 static void
 CheckOwner(Oid relid)
 {
-	if (!pg_class_ownercheck(relid, GetUserId()))
+	if (!OwnsTable(relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
 }
 
@@ -546,7 +546,7 @@ crm_detach(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 
 	foreach(cell, tables)
-		if (!pg_class_ownercheck(lfirst_oid(cell), caller))
+		if (!OwnsTable(lfirst_oid(cell), caller))
 			aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(lfirst_oid(cell)));
 
 	CheckUnused(source_id);

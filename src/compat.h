@@ -5,9 +5,12 @@
 #ifndef CRM_COMPAT_H
 #define CRM_COMPAT_H
 
+#include "access/tableam.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "nodes/parsenodes.h"
+#include "utils/acl.h"
 #include "utils/guc.h"
 #if PG_VERSION_NUM >= 160000
 #include "parser/parse_relation.h"
@@ -39,6 +42,25 @@ InsertIndexEntries(ResultRelInfo *relinfo, TupleTableSlot *slot, EState *estate,
 	return ExecInsertIndexTuples(relinfo, slot, estate, update, no_error, conflict, arbiters);
 #endif
 }
+
+/* 16 has one function for the owners of all kinds of objects */
+static inline bool
+OwnsTable(Oid relid, Oid userid)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(RelationRelationId, relid, userid);
+#else
+	return pg_class_ownercheck(relid, userid);
+#endif
+}
+
+/* 16 tells which indexes an update concerns; before, whether it concerns any */
+#if PG_VERSION_NUM >= 160000
+#define UPDATES_NO_INDEX TU_None
+#else
+#define UPDATES_NO_INDEX false
+typedef bool TU_UpdateIndexes;
+#endif
 
 /* 17 took away the stack of search paths; a setting that lasts to the end of a nest level does its work */
 #if PG_VERSION_NUM >= 170000

@@ -317,7 +317,7 @@ UpdateLive(InteractionLog *log, LiveEntry *live)
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(log->tupdesc, &TTSOpsVirtual);
 	TM_FailureData failure;
 	LockTupleMode lockmode;
-	bool		update_indexes;
+	TU_UpdateIndexes update_indexes;
 	TM_Result	result;
 
 	/* A row of this very command cannot be updated yet */
@@ -325,7 +325,7 @@ UpdateLive(InteractionLog *log, LiveEntry *live)
 	StoreEntry(slot, &live->entry);
 	result = table_tuple_update(log->relation, &live->tid, slot, GetCurrentCommandId(true),
 								InvalidSnapshot, InvalidSnapshot, true, &failure, &lockmode, &update_indexes);
-	if (result == TM_Ok && update_indexes)
+	if (result == TM_Ok && update_indexes != UPDATES_NO_INDEX)
 	{
 		bool		conflict = false;
 
