@@ -109,8 +109,9 @@ RefuseWizardAction(const Template *template, const char *reason)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("interaction template \"%s\" cannot have wizard action \"%s\"",
-					template->code, template->wizard_action ? template->wizard_action : ""),
+			 template->wizard_action ?
+			 errmsg("interaction template \"%s\" cannot have wizard action \"%s\"", template->code, template->wizard_action) :
+			 errmsg("interaction template \"%s\" cannot be without a wizard action", template->code),
 			 errdetail("Its default language \"%s\" %s.", template->language, reason)));
 }
 
