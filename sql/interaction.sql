@@ -1,5 +1,6 @@
 -- Interactions by hand: what is filled in, messages, drafts, calls, cancelling, files, and who may do it
 SET client_min_messages = warning;
+SET datestyle = ISO;
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS crm;
 \set ON_ERROR_ROLLBACK on

@@ -1,5 +1,6 @@
 -- The reading side: roll-up to companies, ledgers with reversed and voided documents, service, statistics, and plans
 SET client_min_messages = warning;
+SET datestyle = ISO;
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS crm;
 \set ON_ERROR_ROLLBACK on

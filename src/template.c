@@ -59,14 +59,13 @@ crm_change_template_language(PG_FUNCTION_ARGS)
 	char	   *code = ColumnText(relation, tuple, "interaction_template_code");
 	char	   *language = ColumnText(relation, tuple, "language_code");
 	char	   *action = ColumnText(relation, tuple, "wizard_action");
-	char	   *layout;
-	char	   *word_template;
 
 	SPI_connect();
 	if (language && ReadLanguage(code, language))
 	{
-		layout = ResultText(0, 1);
-		word_template = ResultText(0, 2);
+		char	   *layout = ResultText(0, 1);
+		char	   *word_template = ResultText(0, 2);
+
 		if (layout)
 			tuple = ReplaceText(relation, tuple, "wizard_action", "merge");
 		else if (action && strcmp(action, "merge") == 0)
