@@ -23,6 +23,8 @@ PG_CONFIG ?= pg_config
 PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 include $(PGXS)
 
+$(OBJS): $(wildcard src/*.h)
+
 # OR REPLACE is for updates: an installation must not take over objects that it finds
 crm--$(EXTVERSION).sql: $(INSTALL_SQL) crm.control Makefile
 	for file in $(INSTALL_SQL); do echo "-- $$file"; cat $$file; done | sed 's/^CREATE OR REPLACE /CREATE /' > $@

@@ -49,7 +49,8 @@ typedef struct Attaching
 typedef struct Dependent
 {
 	Oid			relid;
-	char	   *key;
+	char	   *key;			/* column that holds the key, or ... */
+	char	   *key_query;		/* ... what this query makes keys of */
 } Dependent;
 
 /*
@@ -173,7 +174,7 @@ CheckDependent(const Dependent *dependent, const Attaching *attaching)
 
 	CheckKind(relation);
 	CheckOwner(dependent->relid);
-	if (type != key_type)
+	if (type != key_type && dependent->key_query == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of table \"%s\" has type %s", dependent->key,
@@ -208,16 +209,26 @@ CheckDocumentType(const Mapping *mapping)
 				 errhint("View crm.document_type lists the types.")));
 }
 
-/* The owner must be able to run the query */
+/* The owner must be able to run the queries */
 static void
-TryMapping(const Mapping *mapping)
+TryQueries(const Mapping *mapping, const Attaching *attaching)
 {
 	SavedUser	saved = BecomeUser(OwnerOf(mapping->relid));
+	ListCell   *cell;
 
 	SPI_connect();
 	EnterSearchPath(mapping->search_path);
 	SPI_execute(MappingSql(mapping, "false"), true, 0);
 	LeaveSearchPath(mapping->search_path);
+
+	foreach(cell, attaching->dependents)
+	{
+		Dependent  *dependent = lfirst(cell);
+
+		if (dependent->key_query)
+			QueryKeys(mapping, dependent->key_query,
+					  get_atttype(dependent->relid, KeyAttnum(dependent->relid, dependent->key)), NULL, 0);
+	}
 	SPI_finish();
 	RestoreUser(saved);
 }
@@ -230,7 +241,7 @@ CheckQuery(Attaching *attaching, SourceKind kind)
 	attaching->search_path = CurrentSearchPath();
 	mapping = AnalyzeMapping(ShapeOf(kind), attaching->query, attaching->search_path,
 							 attaching->relid, KeyAttnum(attaching->relid, attaching->key));
-	TryMapping(mapping);
+	TryQueries(mapping, attaching);
 	return mapping;
 }
 
@@ -264,15 +275,34 @@ PartnerSourceId(const char *partner, const Mapping *mapping)
 			 errhint("Say which one the documents name with the argument \"partner\".")));
 }
 
+static void
+RefuseDependents(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("argument \"also\" must map names of tables to columns"),
+			 errhint("For example {\"invoice_line\": \"invoice_id\"}, or {\"stock_move\": {\"column\": \"id\", \"keys\": \"SELECT ... = ANY ($1)\"}}.")));
+}
+
 static char *
 JsonbString(const JsonbValue *value)
 {
-	if (value->type != jbvString)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"also\" must map names of tables to names of columns"),
-				 errhint("For example {\"invoice_line\": \"invoice_id\"}.")));
+	if (value == NULL || value->type != jbvString)
+		RefuseDependents();
 	return pnstrdup(value->val.string.val, value->val.string.len);
+}
+
+/* {"column": ..., "keys": ...} */
+static void
+ParseKeyQuery(const JsonbValue *value, Dependent *dependent)
+{
+	JsonbContainer *object = value->val.binary.data;
+	JsonbValue	member;
+
+	if (!JsonContainerIsObject(object) || JsonContainerSize(object) != 2)
+		RefuseDependents();
+	dependent->key = JsonbString(getKeyJsonValueFromContainer(object, "column", strlen("column"), &member));
+	dependent->key_query = JsonbString(getKeyJsonValueFromContainer(object, "keys", strlen("keys"), &member));
 }
 
 /* The line tables of also => '{"table": "column", ...}' */
@@ -286,17 +316,17 @@ ParseDependents(Jsonb *also)
 	Dependent  *dependent = NULL;
 
 	if (!JB_ROOT_IS_OBJECT(also))
-		JsonbString(&(JsonbValue) {.type = jbvNull});
+		RefuseDependents();
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
 		{
-			char	   *table = JsonbString(&value);
-
-			dependent = palloc(sizeof(Dependent));
-			dependent->relid = DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(table)));
+			dependent = palloc0(sizeof(Dependent));
+			dependent->relid = DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(JsonbString(&value))));
 			dependents = lappend(dependents, dependent);
 		}
+		else if (token == WJB_VALUE && value.type == jbvBinary)
+			ParseKeyQuery(&value, dependent);
 		else if (token == WJB_VALUE)
 			dependent->key = JsonbString(&value);
 	}
@@ -354,10 +384,11 @@ StoreDependents(int32 source_id, List *dependents)
 		.nargs = 1,.argtypes = {INT4OID}
 	};
 	static Statement insert_dependent = {
-		.sql = "INSERT INTO crm_data.source_dependent VALUES ($1, $2, $2::regclass::text, $3)",
-		.nargs = 3,.argtypes = {INT4OID, REGCLASSOID, TEXTOID}
+		.sql = "INSERT INTO crm_data.source_dependent VALUES ($1, $2, $2::regclass::text, $3, $4)",
+		.nargs = 4,.argtypes = {INT4OID, REGCLASSOID, TEXTOID, TEXTOID}
 	};
-	Datum		values[3] = {Int32GetDatum(source_id)};
+	Datum		values[4] = {Int32GetDatum(source_id)};
+	bool		isnull[4] = {false};
 	ListCell   *cell;
 
 	RunStatement(&delete_dependents, values, NULL);
@@ -367,7 +398,10 @@ StoreDependents(int32 source_id, List *dependents)
 
 		values[1] = ObjectIdGetDatum(dependent->relid);
 		values[2] = CStringGetTextDatum(dependent->key);
-		RunStatement(&insert_dependent, values, NULL);
+		isnull[3] = dependent->key_query == NULL;
+		if (dependent->key_query)
+			values[3] = CStringGetTextDatum(dependent->key_query);
+		RunStatement(&insert_dependent, values, isnull);
 	}
 }
 

@@ -11,6 +11,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "utils/datum.h"
 #include "utils/memutils.h"
 
 /*
@@ -33,6 +34,86 @@ AskQuery(void *argument)
 
 	QueryMapping(query->source->mapping, query->keys, query->nkeys);
 	RestoreUser(saved);
+}
+
+/*
+ * Hints: values of a line table that lead to keys by a query of their own
+ */
+
+typedef struct HintQuery
+{
+	const Attachment *attachment;
+	Datum	   *values;
+	int			nvalues;
+} HintQuery;
+
+/* Guarded */
+static void
+AskForKeys(void *argument)
+{
+	HintQuery  *query = argument;
+	const Attachment *attachment = query->attachment;
+	SavedUser	saved = BecomeUser(attachment->source->owner);
+
+	QueryKeys(attachment->source->mapping, attachment->key_query, attachment->key_type, query->values, query->nvalues);
+	RestoreUser(saved);
+}
+
+static void
+NoteFoundKeys(Notes *notes, Source *source)
+{
+	Form_pg_attribute key = TupleDescAttr(SPI_tuptable->tupdesc, 0);
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+		Datum		value = ResultValue(i, 1, &isnull);
+
+		if (!isnull)
+			AddNote(notes, source, NOTE_TOUCHED, KeyText(key->atttypid, value))->key =
+				datumCopy(value, key->attbyval, key->attlen);
+	}
+}
+
+/* All hints of one line table at once; the first note stands for them in a report */
+static void
+FollowHints(Notes *notes, HintQuery *query, const char *value_text)
+{
+	Source	   *source = query->attachment->source;
+	ErrorData  *error = source->broken;
+
+	SPI_connect();
+	MemoryContextSwitchTo(notes->memory);
+	if (source->mapping && RunGuarded(AskForKeys, query, &error))
+		NoteFoundKeys(notes, source);
+	else
+		RecordProblem(source->source_id, NULL, error->sqlerrcode,
+					  psprintf("keys for \"%s\" cannot be found: %s", value_text, error->message), error->detail,
+					  "Mend the query and call crm.replay_problems().");
+	SPI_finish();
+	MemoryContextSwitchTo(notes->memory);
+}
+
+static void
+SettleHints(Notes *notes)
+{
+	int			nnotes = notes->nnotes;
+
+	for (int first = 0; first < nnotes; first++)
+	{
+		HintQuery	query = {.attachment = notes->notes[first].attachment};
+
+		if (notes->notes[first].kind != NOTE_HINTED)
+			continue;
+		query.values = palloc(nnotes * sizeof(Datum));
+		for (int i = first; i < nnotes; i++)
+			if (notes->notes[i].kind == NOTE_HINTED && notes->notes[i].attachment == query.attachment)
+			{
+				query.values[query.nvalues++] = notes->notes[i].key;
+				notes->notes[i].kind = NOTE_SETTLED;
+			}
+		FollowHints(notes, &query, notes->notes[first].key_text);
+	}
 }
 
 static int
@@ -213,6 +294,7 @@ WriteNotes(Notes *notes)
 	InteractionLog *log;
 	bool		any = false;
 
+	SettleHints(notes);
 	SettleTouched(notes);
 	for (int i = 0; i < notes->nnotes && !any; i++)
 		any = notes->notes[i].kind != NOTE_SETTLED;

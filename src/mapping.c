@@ -301,14 +301,43 @@ PrepareKept(const char *sql, Oid argtype)
 }
 
 static Datum
-KeyArray(const Mapping *mapping, Datum *keys, int nkeys)
+ArrayOf(Oid type, Datum *values, int nvalues)
 {
 	int16		length;
 	bool		byval;
 	char		align;
 
-	get_typlenbyvalalign(mapping->key_type, &length, &byval, &align);
-	return PointerGetDatum(construct_array(keys, nkeys, mapping->key_type, length, byval, align));
+	get_typlenbyvalalign(type, &length, &byval, &align);
+	return PointerGetDatum(construct_array(values, nvalues, type, length, byval, align));
+}
+
+static Datum
+KeyArray(const Mapping *mapping, Datum *keys, int nkeys)
+{
+	return ArrayOf(mapping->key_type, keys, nkeys);
+}
+
+/*
+ * Run a query that makes keys of some values, given as the array $1; the rows are left
+ * in SPI_tuptable. At attachment it is tried with no values.
+ */
+void
+QueryKeys(const Mapping *mapping, const char *key_query, Oid type, Datum *values, int nvalues)
+{
+	Oid			array_type = get_array_type(type);
+	Datum		array = ArrayOf(type, values, nvalues);
+
+	EnterSearchPath(mapping->search_path);
+	if (SPI_execute_with_args(key_query, 1, &array_type, &array, NULL, false, 0) != SPI_OK_SELECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("query for keys is not a SELECT")));
+	LeaveSearchPath(mapping->search_path);
+
+	if (SPI_tuptable->tupdesc->natts != 1 || TupleDescAttr(SPI_tuptable->tupdesc, 0)->atttypid != mapping->key_type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("query for keys must return one column of type %s", format_type_be(mapping->key_type))));
 }
 
 /*

@@ -48,6 +48,7 @@ extern Mapping *AnalyzeMapping(const MappingShape *shape, const char *query, con
 							   Oid relid, AttrNumber key_attnum);
 extern char *MappingSql(const Mapping *mapping, const char *condition);
 extern void QueryMapping(Mapping *mapping, Datum *keys, int nkeys);
+extern void QueryKeys(const Mapping *mapping, const char *key_query, Oid type, Datum *values, int nvalues);
 extern TupleDesc StoreMapping(Mapping *mapping, Datum *keys, int nkeys, DestReceiver *receiver);
 extern char *KeyText(Oid type, Datum key);
 extern TargetEntry *FindTarget(Query *query, const char *name);

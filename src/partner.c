@@ -250,8 +250,8 @@ CreateContacts(CardSync *sync, bool of_companies)
 		"  INSERT INTO crm_data.contact (contact_type, name, company_id, legal_entity)"
 		"  SELECT 'person', btrim(k.contact_name), k.contact_id, coalesce(k.legal_entity, $3)"
 		"  FROM created JOIN new AS k USING (contact_id) WHERE created.contact_type = 'company' AND btrim(k.contact_name) <> '')"
-		" INSERT INTO crm_data.contact_business_relation (contact_id, business_relation_code, link_type, card_no, source_id, card_key)"
-		" SELECT k.contact_id, k.relation_code, $2, coalesce(k.card_no, k.card_key), $1, k.card_key"
+		" INSERT INTO crm_data.contact_business_relation (contact_id, business_relation_code, link_type, card_no, source_id, card_key, last_modified_at)"
+		" SELECT k.contact_id, k.relation_code, $2, coalesce(k.card_no, k.card_key), $1, k.card_key, now()"
 		" FROM created JOIN new AS k USING (contact_id)",
 		of_companies ? "true" : "false", columns.data, values.data));
 }
@@ -276,7 +276,7 @@ UpdateContacts(CardSync *sync)
 						 differences.len ? " OR " : "", column, CardValue(column));
 	}
 	RunCardStatement(sync, psprintf(
-									"UPDATE crm_data.contact AS c SET %s FROM card AS k"
+									"UPDATE crm_data.contact AS c SET %s, last_modified_at = now() FROM card AS k"
 									" JOIN crm_data.contact_business_relation AS r ON r.source_id = $1 AND r.card_key = k.card_key"
 									" WHERE c.contact_id = r.contact_id AND (%s)",
 									sets.data, differences.data));

@@ -13,6 +13,7 @@
  *		changed		a document whose figures may differ: reconcile it
  *		gone		a document that is not posted any more: void or reverse its entry
  *		touched		a key, when only the planned query can tell which of these it is
+ *		hinted		a value from a line table that does not hold the key itself
  *
  * The first three come from the compiled mapping, evaluated on the row versions that the
  * trigger holds. Notes belong to the subtransaction that made them and are forgotten
@@ -179,14 +180,23 @@ NoteCompiled(Attachment *attachment, TupleTableSlot *old_row, TupleTableSlot *ne
 		AddNote(notes, source, NOTE_GONE, old_key);
 }
 
+static void
+AddKeyNote(const Attachment *attachment, TupleTableSlot *row, char *key_text)
+{
+	Form_pg_attribute attribute = TupleDescAttr(row->tts_tupleDescriptor, attachment->key_attnum - 1);
+	Note	   *note = AddNote(notes, attachment->source, attachment->key_query ? NOTE_HINTED : NOTE_TOUCHED, key_text);
+	bool		isnull;
+
+	note->attachment = attachment;
+	note->key = datumCopy(slot_getattr(row, attachment->key_attnum, &isnull), attribute->attbyval, attribute->attlen);
+}
+
 /* Only the query can tell what became of this key */
 static void
 NoteKey(Attachment *attachment, TupleTableSlot *row)
 {
 	Source	   *source = attachment->source;
-	Form_pg_attribute attribute;
 	char	   *key_text;
-	bool		isnull;
 
 	if (attachment->key_attnum <= 0)
 	{
@@ -198,11 +208,7 @@ NoteKey(Attachment *attachment, TupleTableSlot *row)
 
 	key_text = RowKeyText(attachment, row);
 	if (key_text)
-	{
-		attribute = TupleDescAttr(row->tts_tupleDescriptor, attachment->key_attnum - 1);
-		AddNote(notes, source, NOTE_TOUCHED, key_text)->key =
-			datumCopy(slot_getattr(row, attachment->key_attnum, &isnull), attribute->attbyval, attribute->attlen);
-	}
+		AddKeyNote(attachment, row, key_text);
 	else if (attachment->own)
 		RecordNullKey(source);
 }

@@ -12,6 +12,7 @@ typedef enum NoteKind
 	NOTE_CHANGED,
 	NOTE_GONE,
 	NOTE_TOUCHED,
+	NOTE_HINTED,
 	NOTE_SETTLED				/* nothing is left to do */
 } NoteKind;
 
@@ -21,7 +22,8 @@ typedef struct Note
 	NoteKind	kind;
 	SubTransactionId subid;
 	char	   *key_text;
-	Datum		key;			/* of touched */
+	Datum		key;			/* of touched; of hinted, a value that leads to keys */
+	const Attachment *attachment;	/* of hinted */
 	Datum	   *values;			/* of appeared and changed: the answer of the mapping */
 	bool	   *isnull;
 } Note;

@@ -358,15 +358,19 @@ SetColumns(Attachment *attachment, Oid relid)
 }
 
 static Attachment *
-MakeAttachment(Oid relid, Source *source, bool own, const char *key_column)
+MakeAttachment(Oid relid, Source *source, bool own, const char *key_column, const char *key_query)
 {
 	Attachment *attachment = palloc0(sizeof(Attachment));
 
 	attachment->source = source;
 	attachment->own = own;
 	attachment->key_attnum = get_attnum(relid, key_column);
+	attachment->key_query = key_query ? pstrdup(key_query) : NULL;
 	if (attachment->key_attnum > 0)
+	{
+		attachment->key_type = get_atttype(relid, attachment->key_attnum);
 		SetColumns(attachment, relid);
+	}
 	return attachment;
 }
 
@@ -375,8 +379,8 @@ static List *
 LoadAttachments(Oid relid)
 {
 	static Statement select_attachments = {
-		.sql = "SELECT source_id, true, key_column FROM crm_data.source WHERE on_table = $1 AND attached"
-		" UNION ALL SELECT d.source_id, false, d.key_column FROM crm_data.source_dependent AS d"
+		.sql = "SELECT source_id, true, key_column, NULL FROM crm_data.source WHERE on_table = $1 AND attached"
+		" UNION ALL SELECT d.source_id, false, d.key_column, d.key_query FROM crm_data.source_dependent AS d"
 		" JOIN crm_data.source AS s USING (source_id) WHERE d.on_table = $1 AND s.attached ORDER BY 1",
 		.nargs = 1,.argtypes = {REGCLASSOID}
 	};
@@ -395,9 +399,10 @@ LoadAttachments(Oid relid)
 		Source	   *source = FindSourceInCache(DatumGetInt32(SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull)));
 		bool		own = DatumGetBool(SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &isnull));
 		char	   *key_column = SPI_getvalue(rows->vals[i], rows->tupdesc, 3);
+		char	   *key_query = SPI_getvalue(rows->vals[i], rows->tupdesc, 4);
 		MemoryContext spi = MemoryContextSwitchTo(cache->context);
 
-		attachments = lappend(attachments, MakeAttachment(relid, source, own, key_column));
+		attachments = lappend(attachments, MakeAttachment(relid, source, own, key_column, key_query));
 		MemoryContextSwitchTo(spi);
 	}
 	return attachments;

@@ -39,7 +39,9 @@ typedef struct Attachment
 {
 	Source	   *source;
 	bool		own;			/* the attached table itself, not a line table */
-	AttrNumber	key_attnum;		/* where a row of this table holds the key */
+	AttrNumber	key_attnum;		/* where a row of this table holds the key ... */
+	Oid			key_type;
+	char	   *key_query;		/* ... or what this query makes keys of; NULL if it is one */
 	bool		all_columns;	/* any change counts ... */
 	Bitmapset  *columns;		/* ... or that of these */
 } Attachment;

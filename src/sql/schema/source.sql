@@ -33,11 +33,13 @@ CREATE TABLE crm_data.source (
 CREATE INDEX source_on_table_idx ON crm_data.source (on_table);
 CREATE INDEX source_partner_source_idx ON crm_data.source (partner_source_id);
 
+/* key_query, if any, makes keys of the source of values of key_column, given as $1 (an array) */
 CREATE TABLE crm_data.source_dependent (
 	source_id			integer NOT NULL,
 	on_table			regclass NOT NULL,
 	table_name			text NOT NULL,
 	key_column			text NOT NULL,
+	key_query			text,
 	PRIMARY KEY (source_id, on_table),
 	CONSTRAINT source_dependent_source_fk FOREIGN KEY (source_id) REFERENCES crm_data.source ON DELETE CASCADE
 );
