@@ -117,16 +117,16 @@ SELECT crm.evaluate_interaction(ARRAY[9001], 'superb');
 \set VERBOSITY default
 
 -- Profiles
-CREATE ROLE crm_test_user;
-CREATE ROLE crm_test_reader;
-SELECT crm.grant_role('crm_test_user', 'user'), crm.grant_role('crm_test_reader', 'reader');
+CREATE ROLE regress_crm_seller;
+CREATE ROLE regress_crm_viewer;
+SELECT crm.grant_role('regress_crm_seller', 'user'), crm.grant_role('regress_crm_viewer', 'reader');
 UPDATE crm.setup SET attachment_storage = 'embedded';
-SET ROLE crm_test_user;
+SET ROLE regress_crm_seller;
 SELECT crm.log_interaction('A', 'VISIT', comment => 'mine', postponed => true) AS mine \gset
 SELECT crm.resume_interaction(:mine) = :mine AS resumed, crm.attach_file(:mine, 'x', content => 'x') > 0 AS attached, crm.log_call('A') > 0 AS called;
 SELECT crm.cancel_interaction(ARRAY[:mine]) AS canceled;
 SELECT crm.delete_canceled_interactions(ARRAY[:mine]) AS deleted;
-SET ROLE crm_test_reader;
+SET ROLE regress_crm_viewer;
 SELECT interaction_count FROM crm.contact_card WHERE contact_no = 'A';
 SELECT interaction_count FROM crm.contact_statistics_between('a', '2026-03-01');
 SELECT sum(interaction_count) FROM crm.interaction_statistics();
