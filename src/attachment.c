@@ -12,17 +12,18 @@
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(crm_attach_file);
-PG_FUNCTION_INFO_V1(crm_measure_attachment);
+PG_FUNCTION_INFO_V1(crm_stamp_attachment);
 PG_FUNCTION_INFO_V1(crm_refuse_attachment_change);
 PG_FUNCTION_INFO_V1(crm_protect_attachment);
 PG_FUNCTION_INFO_V1(crm_remove_unused_attachment);
 
-/* The size of content that is kept here is what it is, whatever the writer says */
+/* A file that changes is stamped, and the size of content that is kept here is what it is, whatever the writer says */
 Datum
-crm_measure_attachment(PG_FUNCTION_ARGS)
+crm_stamp_attachment(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = CheckRowTrigger(fcinfo, "measure_attachment");
-	HeapTuple	tuple = NewTuple(trigger);
+	TriggerData *trigger = CheckRowTrigger(fcinfo, "stamp_attachment");
+	HeapTuple	stamped = StampedTuple(trigger);
+	HeapTuple	tuple = stamped ? stamped : NewTuple(trigger);
 	bool		isnull;
 	Datum		content = ColumnOf(trigger->tg_relation, tuple, "content", &isnull);
 

@@ -59,14 +59,13 @@ crm_change_template_language(PG_FUNCTION_ARGS)
 	char	   *code = ColumnText(relation, tuple, "interaction_template_code");
 	char	   *language = ColumnText(relation, tuple, "language_code");
 	char	   *action = ColumnText(relation, tuple, "wizard_action");
-	char	   *layout;
-	char	   *word_template;
 
 	SPI_connect();
 	if (language && ReadLanguage(code, language))
 	{
-		layout = ResultText(0, 1);
-		word_template = ResultText(0, 2);
+		char	   *layout = ResultText(0, 1);
+		char	   *word_template = ResultText(0, 2);
+
 		if (layout)
 			tuple = ReplaceText(relation, tuple, "wizard_action", "merge");
 		else if (action && strcmp(action, "merge") == 0)
@@ -109,8 +108,9 @@ RefuseWizardAction(const Template *template, const char *reason)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("interaction template \"%s\" cannot have wizard action \"%s\"",
-					template->code, template->wizard_action ? template->wizard_action : ""),
+			 template->wizard_action ?
+			 errmsg("interaction template \"%s\" cannot have wizard action \"%s\"", template->code, template->wizard_action) :
+			 errmsg("interaction template \"%s\" cannot be without a wizard action", template->code),
 			 errdetail("Its default language \"%s\" %s.", template->language, reason)));
 }
 

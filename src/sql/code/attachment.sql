@@ -1,6 +1,6 @@
-CREATE OR REPLACE FUNCTION crm_data.measure_attachment() RETURNS trigger
-	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_measure_attachment';
-COMMENT ON FUNCTION crm_data.measure_attachment() IS 'Trigger: size_bytes is the size of the content.';
+CREATE OR REPLACE FUNCTION crm_data.stamp_attachment() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_stamp_attachment';
+COMMENT ON FUNCTION crm_data.stamp_attachment() IS 'Trigger: last_modified_at is when the file changed, size_bytes the size of its content.';
 
 CREATE OR REPLACE FUNCTION crm_data.refuse_attachment_change() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_refuse_attachment_change';

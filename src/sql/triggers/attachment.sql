@@ -1,5 +1,5 @@
-CREATE OR REPLACE TRIGGER measure_attachment BEFORE INSERT OR UPDATE OF content, size_bytes ON crm_data.attachment
-	FOR EACH ROW WHEN (NEW.content IS NOT NULL) EXECUTE FUNCTION crm_data.measure_attachment();
+CREATE OR REPLACE TRIGGER stamp_attachment BEFORE INSERT OR UPDATE OF file_name, media_type, size_bytes, content, location ON crm_data.attachment
+	FOR EACH ROW EXECUTE FUNCTION crm_data.stamp_attachment();
 
 CREATE OR REPLACE TRIGGER refuse_attachment_change BEFORE UPDATE ON crm_data.attachment
 	FOR EACH ROW WHEN (OLD.read_only AND

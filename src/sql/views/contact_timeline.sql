@@ -33,7 +33,7 @@ CREATE OR REPLACE VIEW crm.contact_timeline WITH (security_invoker = true) AS
 		SELECT i.contact_id, false, i.*
 		FROM crm_data.interaction AS i
 	) AS e
-	WHERE (e.is_company OR e.contact_id IS DISTINCT FROM e.company_id) AND NOT e.postponed;
+	WHERE (e.is_company OR e.contact_id IS DISTINCT FROM e.company_id) AND e.timeline_of IS NOT NULL AND NOT e.postponed;
 COMMENT ON VIEW crm.contact_timeline IS
 'All interactions of a contact, a company''s with those of its persons; canceled ones are marked, drafts are left out. A row per contact and interaction. For pages, ask for WHERE contact_id = ... ORDER BY interaction_date DESC, interaction_id DESC LIMIT ..., and go on below the last (interaction_date, interaction_id): each page reads only its own rows.';
 COMMENT ON COLUMN crm.contact_timeline.contact_id IS 'Contact whose timeline it is; key with interaction_id.';

@@ -12,11 +12,11 @@ CREATE OR REPLACE VIEW crm.service_history WITH (security_invoker = true) AS
 		FROM crm.contact_timeline AS t
 		JOIN crm_data.interaction_purpose AS p ON p.purpose = t.document_type AND p.side = 'service'
 		LEFT JOIN LATERAL unnest(t.item_nos) AS item (item_no) ON true
-		WHERE (t.posted OR NOT t.canceled) AND t.contact_id IS NOT NULL
+		WHERE t.posted
 	) AS d
 	GROUP BY d.contact_id, d.item_no;
 COMMENT ON VIEW crm.service_history IS
-'How often a contact brought which item to service, a company''s persons included. An order that is logged both when created and when posted is one visit; a document that was unposted is none.';
+'How often a contact brought which item to service, a company''s persons included. An order that is logged both when created and when posted is one visit; a document that was unposted is none. Canceling its interaction changes nothing here.';
 COMMENT ON COLUMN crm.service_history.contact_id IS 'Contact; key with item_no.';
 COMMENT ON COLUMN crm.service_history.item_no IS 'Item; NULL for documents that name none.';
 COMMENT ON COLUMN crm.service_history.visit_count IS 'Number of different service orders.';

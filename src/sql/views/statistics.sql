@@ -106,23 +106,23 @@ BEGIN ATOMIC
 		coalesce(sum(e.duration_minutes) FILTER (WHERE e.counts), 0),
 		max(e.interaction_date) FILTER (WHERE e.initiated_by = 'us'),
 		max(e.interaction_date) FILTER (WHERE NOT e.attempt_failed),
-		coalesce(sum(e.documents), 0)::bigint,
-		max(e.document_date) FILTER (WHERE e.documents > 0),
+		count(*) FILTER (WHERE e.is_document),
+		max(e.document_date) FILTER (WHERE e.is_document),
 		coalesce(sum(e.amount) FILTER (WHERE e.is_sale), 0),
 		coalesce(sum(e.profit) FILTER (WHERE e.is_sale), 0),
 		coalesce(sum(e.discount) FILTER (WHERE e.is_sale), 0),
 		coalesce(sum(e.remaining_amount) FILTER (WHERE e.is_sale), 0),
-		coalesce(sum(e.documents) FILTER (WHERE e.is_sale AND e.ledger_type = 'invoice'), 0)::bigint,
-		coalesce(sum(e.documents) FILTER (WHERE e.is_sale AND e.ledger_type = 'credit memo'), 0)::bigint,
-		max(e.document_date) FILTER (WHERE e.documents > 0 AND e.document_type IN ('sales quote', 'service quote')),
-		max(e.document_date) FILTER (WHERE e.documents > 0 AND e.document_type IN ('sales order', 'sales order confirmation')),
-		min(e.document_date) FILTER (WHERE e.documents > 0 AND e.is_sale AND e.ledger_type = 'invoice'),
-		max(e.document_date) FILTER (WHERE e.documents > 0 AND e.is_sale AND e.ledger_type = 'invoice'),
-		max(e.document_date) FILTER (WHERE e.documents > 0 AND e.is_sale AND e.ledger_type = 'credit memo'),
+		count(*) FILTER (WHERE e.is_document AND e.is_sale AND e.ledger_type = 'invoice'),
+		count(*) FILTER (WHERE e.is_document AND e.is_sale AND e.ledger_type = 'credit memo'),
+		max(e.document_date) FILTER (WHERE e.is_document AND e.document_type IN ('sales quote', 'service quote')),
+		max(e.document_date) FILTER (WHERE e.is_document AND e.document_type IN ('sales order', 'sales order confirmation')),
+		min(e.document_date) FILTER (WHERE e.is_document AND e.is_sale AND e.ledger_type = 'invoice'),
+		max(e.document_date) FILTER (WHERE e.is_document AND e.is_sale AND e.ledger_type = 'invoice'),
+		max(e.document_date) FILTER (WHERE e.is_document AND e.is_sale AND e.ledger_type = 'credit memo'),
 		coalesce(sum(e.amount) FILTER (WHERE e.is_purchase), 0),
-		max(e.document_date) FILTER (WHERE e.documents > 0 AND e.is_purchase AND e.ledger_type = 'invoice'),
-		count(DISTINCT coalesce(e.document_no, e.document_key)) FILTER (WHERE e.documents > 0 AND e.is_visit),
-		max(e.document_date) FILTER (WHERE e.documents > 0 AND e.is_visit)
+		max(e.document_date) FILTER (WHERE e.is_document AND e.is_purchase AND e.ledger_type = 'invoice'),
+		count(DISTINCT coalesce(e.document_no, e.document_key)) FILTER (WHERE e.is_document AND e.is_visit),
+		max(e.document_date) FILTER (WHERE e.is_document AND e.is_visit)
 	FROM (
 		SELECT i.interaction_date, i.cost, i.duration_minutes, i.initiated_by, i.attempt_failed,
 			i.document_type, i.document_no, i.document_key, i.amount, i.profit, i.discount, i.remaining_amount, p.ledger_type,
@@ -130,9 +130,7 @@ BEGIN ATOMIC
 				AND (from_date IS NULL OR i.interaction_date >= from_date)
 				AND (to_date IS NULL OR i.interaction_date <= to_date) AS counts,
 			coalesce(i.posting_date, i.interaction_date) AS document_date,
-			/* A reversal takes its document away again */
-			CASE WHEN p.side <> 'none' AND (i.posted OR NOT i.canceled)
-				THEN CASE WHEN i.reversal_of IS NULL THEN 1 ELSE -1 END END AS documents,
+			i.posted AND p.side <> 'none' AS is_document,
 			p.side IN ('sales', 'service') AND p.ledger_type IS NOT NULL AND (i.posted OR NOT i.canceled) AS is_sale,
 			p.side = 'purchase' AND p.ledger_type IS NOT NULL AND (i.posted OR NOT i.canceled) AS is_purchase,
 			i.document_type IN ('service order', 'service order posted') AS is_visit
