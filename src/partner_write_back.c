@@ -93,7 +93,7 @@ UpdateCardSql(const Source *source, const char *card_key, const char *sets, cons
 	Oid			relid = source->relid;
 	Mapping    *mapping = source->mapping;
 
-	return psprintf("UPDATE %s SET %s WHERE %s = %s::%s AND (%s)",
+	return psprintf("UPDATE %s SET %s WHERE %s OPERATOR(pg_catalog.=) %s::%s AND (%s)",
 					quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)),
 					sets, quote_identifier(get_attname(relid, mapping->key_attnum, false)),
 					quote_literal_cstr(card_key), format_type_be(mapping->key_type), differences);
@@ -111,8 +111,11 @@ WriteCard(const ContactChange *change, const Source *source, const char *card_ke
 	if (!CollectAssignments(change, source, &sets, &differences))
 		return;
 
+	/* The ERP's own triggers fire, and are to find what they name */
 	saved = BecomeUser(source->owner);
+	EnterSearchPath(source->mapping->search_path);
 	SPI_execute(UpdateCardSql(source, card_key, sets.data, differences.data), false, 0);
+	LeaveSearchPath(source->mapping->search_path);
 	RestoreUser(saved);
 }
 

@@ -5,8 +5,7 @@ CREATE EXTENSION crm;
 SELECT crm.install_defaults();
 SELECT plan(37);
 CREATE FUNCTION id(text) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT contact_id FROM crm.contact WHERE name = $1; END;
--- Assumption: the class is a column of the card, in lower case like every other list of values
-CREATE FUNCTION class(text) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT relation_class FROM crm.contact_card WHERE name = $1; END;
+CREATE FUNCTION class(text) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT business_relation_class FROM crm.contact_card WHERE name = $1; END;
 INSERT INTO crm.contact (name) VALUES ('A'), ('B');
 INSERT INTO crm.contact (contact_type, name, company_id) VALUES ('person', 'P', id('A')), ('person', 'Q', NULL);
 CREATE FUNCTION relate(contact text, code text, link text DEFAULT NULL, card text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$

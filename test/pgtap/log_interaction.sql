@@ -18,9 +18,10 @@ CREATE VIEW last AS SELECT i.*, (SELECT contact_no FROM crm.contact c WHERE c.co
 CREATE VIEW total AS SELECT count(*) FROM crm_data.interaction;
 
 -- What the template gives
-SELECT is(crm.log_interaction('P', 'VISIT'), (SELECT interaction_id FROM last), 'logging returns the id');
+SELECT crm.log_interaction('P', 'VISIT') AS id \gset
+SELECT is((SELECT interaction_id FROM last), :id::bigint, 'logging returns the id');
 SELECT results_eq('SELECT contact_no, company_no, interaction_date, interaction_template_code, interaction_group_code, user_name FROM last',
-	$$VALUES ('P', 'A', date '2026-03-08', 'VISIT', 'MEETING', session_user::text)$$, 'contact, its company, the work date, template and group');
+	$$VALUES ('P', 'A', date '2026-03-08', 'VISIT', 'MEETING', current_setting('session_authorization'))$$, 'contact, its company, the work date, template and group');
 SELECT results_eq('SELECT description, subject, cost::numeric, duration_minutes::numeric, information_flow, initiated_by FROM last',
 	$$VALUES ('Visit', 'Visit', 8.0, 90.5, 'outbound', 'us')$$, 'description, subject, cost, duration, flow and initiator');
 SELECT results_eq('SELECT campaign_no, campaign_target, campaign_response, evaluation, attempt_failed, canceled, postponed, delivery_status, document_type FROM last',

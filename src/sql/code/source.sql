@@ -25,7 +25,7 @@ Errors: as crm.attach_document().';
 
 CREATE OR REPLACE FUNCTION crm.link_card(contact_no text, source_name text, card_key text, master text DEFAULT 'card')
 RETURNS void
-LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'crm_link_card';
+LANGUAGE c VOLATILE STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_link_card';
 COMMENT ON FUNCTION crm.link_card IS
 'Link a contact with a card of attached partners that has no contact yet. A person with a company: the company is linked, except with an employee.
 master: whose values the other side takes, ''card'' or ''contact''.
@@ -33,14 +33,14 @@ Errors: 42704 unknown contact, source or card; 23505 contact (or the person''s c
 
 CREATE OR REPLACE FUNCTION crm.detach(name text)
 RETURNS void
-LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'crm_detach';
+LANGUAGE c VOLATILE STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_detach';
 COMMENT ON FUNCTION crm.detach IS
 'Stop following a table of the ERP. Contacts and log stay; attaching under the same name goes on with them. The caller owns the table.
 Errors: 42704 nothing of that name, 42501 not the owner, 2BP01 attached documents name these partners.';
 
 CREATE OR REPLACE FUNCTION crm.backfill(name text)
 RETURNS bigint
-LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'crm_backfill';
+LANGUAGE c VOLATILE STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_backfill';
 COMMENT ON FUNCTION crm.backfill IS
 'Bring log or contacts to the state of the mapping query for every row there is: the history before the attachment, and what happened while triggers were off. May be repeated.
 Returns the number of interactions or contacts that are new.
@@ -48,7 +48,7 @@ Errors: 42704 nothing of that name; those of the mapping query.';
 
 CREATE OR REPLACE FUNCTION crm.verify_posting(name text DEFAULT NULL)
 RETURNS TABLE (source_name text, document_key text, difference text, expected jsonb, logged jsonb)
-LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'crm_verify_posting';
+LANGUAGE c VOLATILE SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_verify_posting';
 COMMENT ON FUNCTION crm.verify_posting IS
 'Compare the log with the mapping queries of one attachment, or all (null), by plain SQL. No row means that the log is right.
 difference: ''not logged'', ''not posted'' (logged, but the query does not return the document), ''different'' (figures), or that the query does not work. expected and logged: the document as the query and as the log has it.
@@ -57,7 +57,7 @@ Errors: 42704 nothing of that name.';
 
 CREATE OR REPLACE FUNCTION crm.replay_problems(name text DEFAULT NULL)
 RETURNS bigint
-LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'crm_replay_problems';
+LANGUAGE c VOLATILE SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_replay_problems';
 COMMENT ON FUNCTION crm.replay_problems IS
 'Try again what crm.posting_problem lists, for one attachment or all (null). What works now leaves the list.
 Returns the number of documents and cards that have no problem any more.
@@ -70,10 +70,10 @@ COMMENT ON FUNCTION crm_data.log_posting IS 'Trigger on tables of the ERP, made 
 
 CREATE OR REPLACE FUNCTION crm_data.write_back_contact()
 RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'crm_write_back_contact';
+LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_write_back_contact';
 COMMENT ON FUNCTION crm_data.write_back_contact IS 'Trigger on contacts: changes go to the linked cards.';
 
 CREATE OR REPLACE FUNCTION crm_data.forget_document_templates()
 RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'crm_forget_document_templates';
+LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_forget_document_templates';
 COMMENT ON FUNCTION crm_data.forget_document_templates IS 'Trigger: every backend reads the templates of documents anew.';
