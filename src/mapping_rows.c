@@ -11,7 +11,6 @@
 #include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
 #include "utils/queryenvironment.h"
-#include "utils/tuplestore.h"
 
 /* Run the mapping query, for some keys or all, into a tuplestore */
 static Tuplestorestate *
@@ -29,9 +28,10 @@ StoreRows(Source *source, Datum *keys, int nkeys, TupleDesc *tupdesc)
 
 /*
  * Make the rows of the source, for some keys or (keys = NULL) all, a table of the SPI
- * connection. Its key is text; its other columns are those of the shape.
+ * connection. Its key is text; its other columns are those of the shape. The caller
+ * ends the tuplestore, which may be in a file.
  */
-uint64
+Tuplestorestate *
 OfferRows(Source *source, Datum *keys, int nkeys)
 {
 	EphemeralNamedRelation rows = palloc0(sizeof(EphemeralNamedRelationData));
@@ -45,7 +45,7 @@ OfferRows(Source *source, Datum *keys, int nkeys)
 	result = SPI_register_relation(rows);
 	if (result != SPI_OK_REL_REGISTER)
 		elog(ERROR, "could not register mapped rows: %s", SPI_result_code_string(result));
-	return (uint64) rows->md.enrtuples;
+	return rows->reldata;
 }
 
 /* Keys of live entries whose document the query does not return, in the caller's memory */
@@ -58,9 +58,9 @@ StrayKeys(Source *source)
 	MemoryContext caller = CurrentMemoryContext;
 	CrmScope	scope = EnterCrm();
 	Datum		id = Int32GetDatum(source->source_id);
+	Tuplestorestate *rows = OfferRows(source, NULL, 0);
 	List	   *keys = NIL;
 
-	OfferRows(source, NULL, 0);
 	SPI_execute_with_args(sql, 1, (Oid[]) {INT4OID}, &id, NULL, true, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -70,6 +70,7 @@ StrayKeys(Source *source)
 		keys = lappend(keys, pstrdup(key));
 		MemoryContextSwitchTo(spi);
 	}
+	tuplestore_end(rows);
 	LeaveCrm(scope);
 	return keys;
 }

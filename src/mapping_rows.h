@@ -2,8 +2,9 @@
 #define CRM_MAPPING_ROWS_H
 
 #include "source.h"
+#include "utils/tuplestore.h"
 
-extern uint64 OfferRows(Source *source, Datum *keys, int nkeys);
+extern Tuplestorestate *OfferRows(Source *source, Datum *keys, int nkeys);
 extern List *StrayKeys(Source *source);
 
 #endif

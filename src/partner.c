@@ -363,9 +363,10 @@ SyncCardSet(void *argument)
 	CardSync   *sync = argument;
 	const CardSync *outer = being_read;
 	CrmScope	scope = EnterCrm();
+	Tuplestorestate *cards;
 
 	SetArguments(sync);
-	OfferRows(sync->source, sync->keys, sync->nkeys);
+	cards = OfferRows(sync->source, sync->keys, sync->nkeys);
 
 	being_read = sync;
 	PG_TRY();
@@ -377,6 +378,7 @@ SyncCardSet(void *argument)
 		being_read = outer;
 	}
 	PG_END_TRY();
+	tuplestore_end(cards);
 	LeaveCrm(scope);
 }
 

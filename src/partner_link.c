@@ -73,13 +73,16 @@ KeyDatum(const Source *source, char *card_key)
 	return OidInputFunctionCall(input, card_key, ioparam, -1);
 }
 
-static void
-CheckCard(Source *source, Datum key, const char *card_key)
+static Tuplestorestate *
+OfferCard(Source *source, Datum key, const char *card_key)
 {
-	if (OfferRows(source, &key, 1) == 0)
+	Tuplestorestate *card = OfferRows(source, &key, 1);
+
+	if (tuplestore_tuple_count(card) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("\"%s\" has no card \"%s\"", source->name, card_key)));
+	return card;
 }
 
 /* The card is offered to SQL; unique indexes keep contact and card 1:1 */
@@ -149,16 +152,18 @@ crm_link_card(PG_FUNCTION_ARGS)
 	Datum		key = KeyDatum(source, card_key);
 	CrmScope	scope = EnterCrm();
 	Datum		contact_id = ReadContact(source, contact_no);
+	Tuplestorestate *card;
 
 	CheckContact(source, contact_no);
 	CheckRelationCode(source);
-	CheckCard(source, key, card_key);
+	card = OfferCard(source, key, card_key);
 	InsertLink(source, contact_id);
 	if (!card_is_master)
 	{
 		ReadContact(source, contact_no);
 		WriteWholeCard(source, card_key);
 	}
+	tuplestore_end(card);
 	LeaveCrm(scope);
 
 	if (card_is_master)

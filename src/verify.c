@@ -86,8 +86,9 @@ VerifySource(void *argument)
 		Int32GetDatum(source->source_id), Int32GetDatum(source->partner_source_id),
 		BoolGetDatum(source->skip_without_partner), CStringGetTextDatum(source->legal_entity)
 	};
+	Tuplestorestate *rows;
 
-	OfferRows(source, NULL, 0);
+	rows = OfferRows(source, NULL, 0);
 	SPI_execute_with_args(verify_sql, 4, (Oid[]) {INT4OID, INT4OID, BOOLOID, TEXTOID}, parameters, NULL, true, 0);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
@@ -98,6 +99,7 @@ VerifySource(void *argument)
 			values[i] = ResultValue(row, i + 1, &isnull[i]);
 		PutDifference(verification->result, source, values, isnull);
 	}
+	tuplestore_end(rows);
 	LeaveCrm(scope);
 }
 
