@@ -33,11 +33,12 @@ typedef struct SavedUser
 	int			sec_context;
 } SavedUser;
 
-/* Connected to SPI, as the owner of our tables, with nothing but pg_catalog in the search_path */
+/* Connected to SPI, as the owner of our tables, with nothing but pg_catalog in the search_path, without JIT */
 typedef struct CrmScope
 {
 	SavedUser	user;
 	SearchPath *search_path;
+	int			guc_level;
 } CrmScope;
 
 extern Oid	OwnerOf(Oid relid);

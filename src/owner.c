@@ -11,6 +11,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
+#include "utils/guc.h"
 #include "utils/syscache.h"
 
 Oid
@@ -46,6 +47,7 @@ RestoreUser(SavedUser saved)
 	SetUserIdAndSecContext(saved.userid, saved.sec_context);
 }
 
+/* JIT: compiling our statements takes seconds where running them takes milliseconds */
 CrmScope
 EnterCrm(void)
 {
@@ -55,12 +57,15 @@ EnterCrm(void)
 	scope.user = BecomeUser(OwnerOf(CrmTable("source")));
 	scope.search_path = MakeSearchPath("");
 	EnterSearchPath(scope.search_path);
+	scope.guc_level = NewGUCNestLevel();
+	set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	return scope;
 }
 
 void
 LeaveCrm(CrmScope scope)
 {
+	AtEOXact_GUC(true, scope.guc_level);
 	LeaveSearchPath(scope.search_path);
 	RestoreUser(scope.user);
 	SPI_finish();

@@ -19,7 +19,6 @@
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
-#include "utils/guc.h"
 
 /* How a column of the card gets into the contact */
 typedef enum CardColumnUse
@@ -365,11 +364,8 @@ SyncCardSet(void *argument)
 	const CardSync *outer = being_read;
 	CrmScope	scope = EnterCrm();
 
-	int			nest_level = NewGUCNestLevel();
 	OfferedRows rows;
 
-	/* The statements are long and the sets mostly small: compiling them costs more than running them */
-	set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	SetArguments(sync);
 	rows = OfferRows(sync->source, sync->keys, sync->nkeys);
 
@@ -384,7 +380,6 @@ SyncCardSet(void *argument)
 	}
 	PG_END_TRY();
 	WithdrawRows(rows);
-	AtEOXact_GUC(true, nest_level);
 	LeaveCrm(scope);
 }
 
