@@ -5,6 +5,7 @@
 #ifndef CRM_COMPAT_H
 #define CRM_COMPAT_H
 
+#include "access/attmap.h"
 #include "access/tableam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -51,6 +52,17 @@ OwnsTable(Oid relid, Oid userid)
 	return object_ownercheck(RelationRelationId, relid, userid);
 #else
 	return pg_class_ownercheck(relid, userid);
+#endif
+}
+
+/* 16 lets columns be missing */
+static inline AttrMap *
+MapColumns(TupleDesc from, TupleDesc to)
+{
+#if PG_VERSION_NUM >= 160000
+	return build_attrmap_by_name_if_req(from, to, false);
+#else
+	return build_attrmap_by_name_if_req(from, to);
 #endif
 }
 

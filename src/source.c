@@ -415,7 +415,7 @@ MapPartition(AttachedTable *table, Relation partition, Oid root)
 	MemoryContext caller = MemoryContextSwitchTo(cache->context);
 	Relation	attached = RelationIdGetRelation(root);
 
-	table->partition_map = build_attrmap_by_name_if_req(RelationGetDescr(partition), RelationGetDescr(attached));
+	table->partition_map = MapColumns(RelationGetDescr(partition), RelationGetDescr(attached));
 	if (table->partition_map)
 	{
 		TupleDesc	tupdesc = CreateTupleDescCopy(RelationGetDescr(attached));
