@@ -21,8 +21,10 @@ SELECT 'CRM: contacts of the customers', 4372, count(*) FROM crm.contact_busines
 SELECT 'CRM: documents logged', 25900, count(*) FROM crm.interaction WHERE posted UNION ALL
 SELECT 'CRM: credit memos logged', 3836, count(*) FROM crm.interaction WHERE posted AND document_type = 'sales credit memo' UNION ALL
 SELECT 'CRM: logged without a contact', 3710, count(*) FROM crm.interaction WHERE posted AND contact_id IS NULL UNION ALL
+SELECT 'CRM: logged on another contact', 0, count(*) FROM crm.interaction i JOIN erp.sales_document d ON d.document_id::text = i.document_key
+	WHERE i.posted AND i.contact_name IS DISTINCT FROM 'Customer ' || d.customer_no UNION ALL
 SELECT 'CRM: net total logged', 9747747.934, sum(amount) FROM crm.interaction WHERE posted UNION ALL
-SELECT 'CRM: net total of the sales history', 9747747.934, sum(amount) FROM crm.sales_entry UNION ALL
+SELECT 'CRM: net total of the sales history', 9747747.934, sum(sales_lcy) FROM crm.sales_entry UNION ALL
 SELECT 'CRM: postings that differ from the ERP', 0, count(*) FROM crm.verify_posting() UNION ALL
 SELECT 'CRM: posting problems', 0, count(*) FROM crm.posting_problem;
 
