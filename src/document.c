@@ -4,28 +4,16 @@
  *
  * Everything that can be wrong with a document is found out here, before anything is
  * written; it becomes a row of crm.posting_problem, and the posting goes on.
- *
- * A contact is found by its card with one index probe, and its company with another.
- * Within one opening of the reader, which lasts a statement, cards are remembered.
- */
+ * */
 #include "document.h"
+#include "contact_lookup.h"
 #include "document_template.h"
 #include "problem.h"
 
-#include "access/genam.h"
-#include "access/table.h"
 #include "access/xact.h"
-#include "catalog/pg_collation.h"
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/date.h"
-#include "utils/fmgroids.h"
-#include "utils/fmgrprotos.h"
-#include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/numeric.h"
-#include "utils/rel.h"
-#include "utils/snapmgr.h"
 
 typedef enum DocumentColumn
 {
@@ -118,49 +106,12 @@ static const struct
 	{DOC_LEGAL_ENTITY, LOG_LEGAL_ENTITY}
 };
 
-/* Who a document is logged on */
-typedef struct DocumentContact
-{
-	int64		contact_id;		/* 0: nobody */
-	int64		company_id;		/* 0: a person without a company */
-	char	   *salesperson_code;	/* of a contact that the document names itself */
-} DocumentContact;
-
-#define CARD_KEY_LENGTH 56
-#define MAX_REMEMBERED 10000
-
-typedef struct RememberedCard
-{
-	struct
-	{
-		int32		source_id;
-		char		card_key[CARD_KEY_LENGTH];
-	}			key;			/* hash key */
-	DocumentContact contact;
-} RememberedCard;
-
 struct DocumentReader
 {
-	Relation	relations;		/* crm_data.contact_business_relation */
-	Relation	contacts;		/* crm_data.contact */
-	Oid			card_index;
-	Oid			contact_index;
-	Oid			contact_no_index;
-	Snapshot	snapshot;
-	MemoryContext memory;
-	bool		remember;		/* is it worth it? */
-	HTAB	   *remembered;
+	ContactLookup *contacts;
 	Datum		user_name;
 	Datum		now;
 };
-
-/* Columns of the tables that are read below SQL, in the order of their CREATE TABLE */
-#define RELATION_CONTACT_ID 1
-#define RELATION_SOURCE_ID 5
-#define RELATION_CARD_KEY 6
-#define CONTACT_CONTACT_ID 1
-#define CONTACT_CONTACT_NO 2
-#define CONTACT_COMPANY_ID 14
 
 #define MAX_KEY_LENGTH 255
 
@@ -169,18 +120,8 @@ DocumentReader *
 OpenDocumentReader(bool many)
 {
 	DocumentReader *reader = palloc0(sizeof(DocumentReader));
-	Oid			schema = get_namespace_oid("crm_data", false);
 
-	reader->memory = CurrentMemoryContext;
-	reader->remember = many;
-	reader->relations = table_open(get_relname_relid("contact_business_relation", schema), AccessShareLock);
-	reader->contacts = table_open(get_relname_relid("contact", schema), AccessShareLock);
-	reader->card_index = get_relname_relid("contact_business_relation_card_key", schema);
-	reader->contact_index = get_relname_relid("contact_pkey", schema);
-	reader->contact_no_index = get_relname_relid("contact_no_key", schema);
-
-	/* Under REPEATABLE READ too, a card counts that has been committed meanwhile */
-	reader->snapshot = RegisterSnapshot(GetLatestSnapshot());
+	reader->contacts = OpenContactLookup(many);
 	reader->user_name = CStringGetTextDatum(GetUserNameFromId(GetSessionUserId(), false));
 	reader->now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
 	return reader;
@@ -189,132 +130,13 @@ OpenDocumentReader(bool many)
 void
 CloseDocumentReader(DocumentReader *reader)
 {
-	UnregisterSnapshot(reader->snapshot);
-	table_close(reader->contacts, AccessShareLock);
-	table_close(reader->relations, AccessShareLock);
-	if (reader->remembered)
-		hash_destroy(reader->remembered);
+	CloseContactLookup(reader->contacts);
 	pfree(reader);
 }
 
 /*
  * Finding the contact
  */
-
-/* Fill in the company (and the salesperson) of a contact found by the given key */
-static bool
-FetchContact(DocumentReader *reader, Oid index, ScanKey key, bool with_salesperson, DocumentContact *contact)
-{
-	SysScanDesc scan = systable_beginscan(reader->contacts, index, true, reader->snapshot, 1, key);
-	HeapTuple	tuple = systable_getnext(scan);
-	TupleDesc	tupdesc = RelationGetDescr(reader->contacts);
-	bool		isnull;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		contact->contact_id = DatumGetInt64(heap_getattr(tuple, CONTACT_CONTACT_ID, tupdesc, &isnull));
-		contact->company_id = DatumGetInt64(heap_getattr(tuple, CONTACT_COMPANY_ID, tupdesc, &isnull));
-		if (isnull)
-			contact->company_id = 0;
-		if (with_salesperson)
-		{
-			Datum		code = heap_getattr(tuple, SPI_fnumber(tupdesc, "salesperson_code"), tupdesc, &isnull);
-
-			contact->salesperson_code = isnull ? NULL : MemoryContextStrdup(reader->memory, TextDatumGetCString(code));
-		}
-	}
-	systable_endscan(scan);
-	return HeapTupleIsValid(tuple);
-}
-
-static bool
-FindContactByNo(DocumentReader *reader, Datum contact_no, DocumentContact *contact)
-{
-	ScanKeyData key;
-
-	ScanKeyEntryInitialize(&key, 0, CONTACT_CONTACT_NO, BTEqualStrategyNumber, InvalidOid,
-						   DEFAULT_COLLATION_OID, F_TEXTEQ, contact_no);
-	return FetchContact(reader, reader->contact_no_index, &key, true, contact);
-}
-
-static bool
-FindContactById(DocumentReader *reader, Datum contact_id, bool with_salesperson, DocumentContact *contact)
-{
-	ScanKeyData key;
-
-	ScanKeyInit(&key, CONTACT_CONTACT_ID, BTEqualStrategyNumber, F_INT8EQ, contact_id);
-	return FetchContact(reader, reader->contact_index, &key, with_salesperson, contact);
-}
-
-static bool
-FetchCard(DocumentReader *reader, int32 partner_source_id, Datum card_key, bool with_salesperson,
-		  DocumentContact *contact)
-{
-	ScanKeyData keys[2];
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	bool		found = false;
-
-	ScanKeyInit(&keys[0], RELATION_SOURCE_ID, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(partner_source_id));
-	ScanKeyEntryInitialize(&keys[1], 0, RELATION_CARD_KEY, BTEqualStrategyNumber, InvalidOid,
-						   DEFAULT_COLLATION_OID, F_TEXTEQ, card_key);
-	scan = systable_beginscan(reader->relations, reader->card_index, true, reader->snapshot, 2, keys);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-	{
-		bool		isnull;
-		Datum		contact_id = heap_getattr(tuple, RELATION_CONTACT_ID, RelationGetDescr(reader->relations), &isnull);
-
-		found = FindContactById(reader, contact_id, with_salesperson, contact);
-	}
-	systable_endscan(scan);
-	return found;
-}
-
-/* The remembered card, or a place to remember it at; NULL if its key is too long for that */
-static RememberedCard *
-LookUpRemembered(DocumentReader *reader, int32 partner_source_id, const char *card_key, bool *found)
-{
-	RememberedCard wanted = {.key.source_id = partner_source_id};
-
-	*found = false;
-	if (strlen(card_key) >= CARD_KEY_LENGTH)
-		return NULL;
-	if (reader->remembered && hash_get_num_entries(reader->remembered) >= MAX_REMEMBERED)
-	{
-		hash_destroy(reader->remembered);
-		reader->remembered = NULL;
-	}
-	if (reader->remembered == NULL)
-	{
-		HASHCTL		control = {.keysize = sizeof(wanted.key),.entrysize = sizeof(RememberedCard),.hcxt = reader->memory};
-
-		reader->remembered = hash_create("crm cards", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	}
-	strlcpy(wanted.key.card_key, card_key, CARD_KEY_LENGTH);
-	return hash_search(reader->remembered, &wanted.key, HASH_ENTER, found);
-}
-
-static bool
-FindCard(DocumentReader *reader, int32 partner_source_id, Datum card_key, DocumentContact *contact)
-{
-	RememberedCard *card;
-	bool		found;
-
-	if (!reader->remember)
-		return FetchCard(reader, partner_source_id, card_key, false, contact);
-
-	card = LookUpRemembered(reader, partner_source_id, TextDatumGetCString(card_key), &found);
-	if (card == NULL)
-		return FetchCard(reader, partner_source_id, card_key, false, contact);
-	if (!found)
-	{
-		memset(&card->contact, 0, sizeof(DocumentContact));
-		FetchCard(reader, partner_source_id, card_key, false, &card->contact);
-	}
-	*contact = card->contact;
-	return contact->contact_id != 0;
-}
 
 static DocumentFate
 UnknownContact(const Source *source, const char *key, const char *what, Datum value)
@@ -328,20 +150,20 @@ UnknownContact(const Source *source, const char *key, const char *what, Datum va
 /* The contact that the document names itself, else that of the partner's card */
 static DocumentFate
 FindDocumentContact(DocumentReader *reader, const Source *source, const char *key,
-					const Datum *values, const bool *isnull, DocumentContact *contact)
+					const Datum *values, const bool *isnull, FoundContact *contact)
 {
-	memset(contact, 0, sizeof(DocumentContact));
+	memset(contact, 0, sizeof(FoundContact));
 
 	if (!isnull[DOC_CONTACT_NO])
-		return FindContactByNo(reader, values[DOC_CONTACT_NO], contact)
+		return FindContactByNo(reader->contacts, values[DOC_CONTACT_NO], contact)
 			? DOCUMENT_LOGGED : UnknownContact(source, key, "contact", values[DOC_CONTACT_NO]);
 
 	if (!isnull[DOC_CONTACT_KEY] &&
-		FetchCard(reader, source->partner_source_id, values[DOC_CONTACT_KEY], true, contact))
+		FindContactByCard(reader->contacts, source->partner_source_id, values[DOC_CONTACT_KEY], true, contact))
 		return DOCUMENT_LOGGED;
 
 	if (!isnull[DOC_PARTNER_KEY])
-		return FindCard(reader, source->partner_source_id, values[DOC_PARTNER_KEY], contact)
+		return FindContactByCard(reader->contacts, source->partner_source_id, values[DOC_PARTNER_KEY], false, contact)
 			? DOCUMENT_LOGGED : UnknownContact(source, key, "partner", values[DOC_PARTNER_KEY]);
 
 	if (!isnull[DOC_CONTACT_KEY])
@@ -471,7 +293,7 @@ DefaultColumn(LogEntry *entry, LogColumn column, Datum value)
 }
 
 static void
-SetContact(const DocumentContact *contact, LogEntry *entry)
+SetContact(const FoundContact *contact, LogEntry *entry)
 {
 	if (contact->contact_id != 0)
 		SetColumn(entry, LOG_CONTACT_ID, Int64GetDatum(contact->contact_id));
@@ -496,7 +318,7 @@ SetDate(LogEntry *entry)
 
 static void
 FillEntry(DocumentReader *reader, const Source *source, const char *key, const Datum *values, const bool *isnull,
-		  const DocumentTemplate *template, const DocumentContact *contact, LogEntry *entry)
+		  const DocumentTemplate *template, const FoundContact *contact, LogEntry *entry)
 {
 	memset(entry->isnull, true, sizeof(entry->isnull));
 	memset(entry->follows, false, sizeof(entry->follows));
@@ -528,7 +350,7 @@ ReadDocument(DocumentReader *reader, const Source *source, const char *key,
 			 const Datum *values, const bool *isnull, LogEntry *entry)
 {
 	const DocumentTemplate *template;
-	DocumentContact contact;
+	FoundContact contact;
 	DocumentFate fate;
 
 	fate = CheckDocument(source, key, values, isnull);

@@ -3,6 +3,7 @@
  * touched, for the whole history, and for what is left after a TRUNCATE.
  */
 #include "posting.h"
+#include "contact_lookup.h"
 #include "document.h"
 #include "mapping_rows.h"
 #include "guard.h"
@@ -435,6 +436,7 @@ BackfillDocuments(Source *source)
 	nlogged = AppendedEntries(backfill.log);
 	CloseInteractionLog(backfill.log);
 	CloseDocumentReader(backfill.reader);
+	ForgetCards();
 	SPI_finish();
 	return nlogged;
 }

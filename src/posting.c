@@ -23,6 +23,7 @@
  * wrong becomes a row of crm.posting_problem (problem.c).
  */
 #include "posting.h"
+#include "contact_lookup.h"
 #include "document.h"
 #include "guard.h"
 #include "problem.h"
@@ -66,7 +67,10 @@ AtTransactionEnd(XactEvent event, void *arg)
 	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
 		WriteAll();
 	else if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+	{
 		notes = NULL;			/* its memory goes with the transaction */
+		ForgetCards();
+	}
 }
 
 static void
@@ -351,7 +355,10 @@ crm_log_posting(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 		SyncTruncated(trigger->tg_relation);
 	else if (TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
+	{
 		WriteAll();
+		ForgetCards();
+	}
 	else
 	{
 		const char *timing = trigger->tg_trigger->tgargs[0];
