@@ -489,30 +489,6 @@ crm_attach_partner(PG_FUNCTION_ARGS)
  * Detaching
  */
 
-/* The tables of a source that still exist */
-static List *
-TablesOf(int32 source_id)
-{
-	static Statement select_tables = {
-		.sql = "SELECT on_table FROM crm_data.source WHERE source_id = $1"
-		" UNION SELECT on_table FROM crm_data.source_dependent WHERE source_id = $1",
-		.nargs = 1,.argtypes = {INT4OID}
-	};
-	Datum		id = Int32GetDatum(source_id);
-	List	   *tables = NIL;
-	bool		isnull;
-
-	RunStatement(&select_tables, &id, NULL);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		Oid			relid = DatumGetObjectId(ResultValue(i, 1, &isnull));
-
-		if (get_rel_name(relid))
-			tables = lappend_oid(tables, relid);
-	}
-	return tables;
-}
-
 static void
 CheckUnused(int32 source_id)
 {

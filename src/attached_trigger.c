@@ -14,12 +14,6 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-static char *
-QualifiedName(Oid relid)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
-}
-
 static void
 RunCommand(const char *sql)
 {

@@ -59,6 +59,8 @@ typedef struct Statement
 } Statement;
 
 extern int	RunStatement(Statement *statement, Datum *values, const bool *isnull);
+extern int	RunAtPresent(Statement *statement, Datum *values, const bool *isnull);
+extern void PushPresent(void);
 extern Datum ResultValue(uint64 row, int column, bool *isnull);
 extern char *ResultText(uint64 row, int column);
 extern bool ResultTrue(uint64 row, int column);
@@ -85,5 +87,6 @@ extern SearchPath *MakeSearchPath(const char *schemas);
 
 /* table.c: our own tables, found by name once and again when the extension is re-created */
 extern Oid	CrmTable(const char *name);
+extern char *QualifiedName(Oid relid);
 
 #endif

@@ -12,8 +12,10 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "utils/acl.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 /*
  * Asking the query what became of touched keys
@@ -33,7 +35,9 @@ AskQuery(void *argument)
 	KeyQuery   *query = argument;
 	SavedUser	saved = BecomeUser(query->source->owner);
 
+	PushPresent();
 	QueryMapping(query->source->mapping, query->keys, query->nkeys);
+	PopActiveSnapshot();
 	RestoreUser(saved);
 }
 
@@ -56,8 +60,20 @@ AskForKeys(void *argument)
 	const Attachment *attachment = query->attachment;
 	SavedUser	saved = BecomeUser(attachment->source->owner);
 
+	PushPresent();
 	QueryKeys(attachment->source->mapping, attachment->key_query, attachment->key_type, query->values, query->nvalues);
+	PopActiveSnapshot();
 	RestoreUser(saved);
+}
+
+/* A key whose row nobody in this transaction has written, as far as we know */
+static void
+TouchKey(Notes *notes, Source *source, char *key_text, Datum key)
+{
+	Note	   *note = AddNote(notes, source, NOTE_TOUCHED, key_text);
+
+	note->key = key;
+	note->lock = true;
 }
 
 static void
@@ -71,8 +87,7 @@ NoteFoundKeys(Notes *notes, Source *source)
 		Datum		value = ResultValue(i, 1, &isnull);
 
 		if (!isnull)
-			AddNote(notes, source, NOTE_TOUCHED, KeyText(key->atttypid, value))->key =
-				datumCopy(value, key->attbyval, key->attlen);
+			TouchKey(notes, source, KeyText(key->atttypid, value), datumCopy(value, key->attbyval, key->attlen));
 	}
 }
 
@@ -229,11 +244,36 @@ SortTouched(Notes *notes, Note **touched)
 	for (int i = 0; i < ntouched; i++)
 	{
 		if (kept > 0 && CompareKeys(&touched[kept - 1], &touched[i]) == 0)
+		{
 			touched[i]->kind = NOTE_SETTLED;
+			touched[kept - 1]->lock |= touched[i]->lock;
+		}
 		else
 			touched[kept++] = touched[i];
 	}
 	return kept;
+}
+
+/* A document or card is looked at while nobody else can change it */
+static void
+LockTouched(Note **touched, int ntouched)
+{
+	Source	   *source = touched[0]->source;
+	Datum	   *keys = palloc(ntouched * sizeof(Datum));
+	int			nkeys = 0;
+	SavedUser	saved;
+
+	for (int i = 0; i < ntouched; i++)
+		if (touched[i]->lock)
+			keys[nkeys++] = touched[i]->key;
+
+	/* Who may not lock may not update either */
+	if (nkeys == 0 || source->mapping == NULL ||
+		pg_class_aclcheck(source->relid, source->owner, ACL_SELECT | ACL_UPDATE) != ACLCHECK_OK)
+		return;
+	saved = BecomeUser(source->owner);
+	LockKeys(source->mapping, keys, nkeys);
+	RestoreUser(saved);
 }
 
 static void
@@ -249,6 +289,7 @@ SettleTouched(Notes *notes)
 		for (next = first + 1; next < ntouched && touched[next]->source == source; next++)
 			;
 		SPI_connect();
+		LockTouched(touched + first, next - first);
 		MemoryContextSwitchTo(notes->memory);
 		if (source->kind == PARTNER_SOURCE)
 			SyncTouchedCards(touched + first, next - first);
@@ -316,6 +357,12 @@ WriteNotes(Notes *notes)
 /*
  * The whole history
  */
+
+typedef struct Truncated
+{
+	Source	   *source;
+	bool		own;			/* the attached table, not a line table */
+} Truncated;
 
 typedef struct Backfill
 {
@@ -402,15 +449,20 @@ LogAllDocuments(Backfill *backfill)
 	SPI_cursor_close(cursor);
 }
 
-/* Entries whose document the query does not return any more */
+/* Entries whose document the query does not return any more: look again, with the document locked */
 static void
-RemoveStrays(Source *source, InteractionLog *log)
+RemoveStrays(Source *source)
 {
 	List	   *keys = StrayKeys(source);
+	Notes	   *notes = MakeNotes(CurrentMemoryContext);
+	MemoryContext caller = MemoryContextSwitchTo(notes->memory);
 	ListCell   *cell;
 
 	foreach(cell, keys)
-		RemoveEntry(log, source->source_id, lfirst(cell), source->reverse);
+		TouchKey(notes, source, lfirst(cell), KeyDatum(source->mapping->key_type, lfirst(cell)));
+	WriteNotes(notes);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(notes->memory);
 }
 
 /*
@@ -429,35 +481,43 @@ BackfillDocuments(Source *source)
 	backfill.log = OpenInteractionLog();
 	backfill.log_was_empty = !HasLiveEntries(backfill.log, source->source_id);
 
+	PushPresent();
 	LogAllDocuments(&backfill);
-	if (!backfill.log_was_empty)
-		RemoveStrays(source, backfill.log);
-
+	PopActiveSnapshot();
 	nlogged = AppendedEntries(backfill.log);
 	CloseInteractionLog(backfill.log);
 	CloseDocumentReader(backfill.reader);
 	ForgetCards();
 	SPI_finish();
+
+	if (!backfill.log_was_empty)
+		RemoveStrays(source);
 	return nlogged;
 }
 
-/* The same inside somebody's statement, which it must not fail */
+/*
+ * The same after a TRUNCATE, inside somebody's statement, which it must not fail. The
+ * attached table, or a partition of it, has lost documents, and has not changed others.
+ */
 static void
-BackfillGuarded(void *argument)
+ResyncGuarded(void *argument)
 {
-	Source	   *source = argument;
+	Truncated  *truncated = argument;
 
-	if (source->kind == DOCUMENT_SOURCE)
-		BackfillDocuments(source);
+	if (truncated->source->kind == PARTNER_SOURCE)
+		BackfillCards(truncated->source);
+	else if (truncated->own)
+		RemoveStrays(truncated->source);
 	else
-		BackfillCards(source);
+		BackfillDocuments(truncated->source);
 }
 
 void
-ResyncSource(Source *source)
+ResyncSource(Source *source, bool own)
 {
-	ErrorData  *error;
+	Truncated	truncated = {.source = source,.own = own};
+	ErrorData  *error = source->broken;
 
-	if (!RunGuarded(BackfillGuarded, source, &error))
+	if (source->mapping == NULL || !RunGuarded(ResyncGuarded, &truncated, &error))
 		RecordError(source->source_id, NULL, error);
 }

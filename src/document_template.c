@@ -80,7 +80,7 @@ ReadTemplate(DocumentTemplate *template, const char *document_type)
 	};
 	Datum		purpose = CStringGetTextDatum(document_type);
 
-	template->known = RunStatement(&select_template, &purpose, NULL) > 0;
+	template->known = RunAtPresent(&select_template, &purpose, NULL) > 0;
 	template->logged = template->known && IsTrue(0, 1);
 	if (!template->logged)
 		return;
@@ -106,7 +106,7 @@ ReadSetup(void)
 		.sql = "SELECT log_document_on = 'posting date' FROM crm_data.setup"
 	};
 
-	log_on_posting_date = RunStatement(&select_setup, NULL, NULL) == 0 || IsTrue(0, 1);
+	log_on_posting_date = RunAtPresent(&select_setup, NULL, NULL) == 0 || IsTrue(0, 1);
 }
 
 /* Start anew; what the old context held is not in use, for nobody keeps a template beyond a row */

@@ -25,6 +25,7 @@
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
+#include "utils/snapmgr.h"
 
 /* The text of the one SELECT that the query is, without what surrounds it */
 static RawStmt *
@@ -328,7 +329,7 @@ QueryKeys(const Mapping *mapping, const char *key_query, Oid type, Datum *values
 	Datum		array = ArrayOf(type, values, nvalues);
 
 	EnterSearchPath(mapping->search_path);
-	if (SPI_execute_with_args(key_query, 1, &array_type, &array, NULL, false, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(key_query, 1, &array_type, &array, NULL, true, 0) != SPI_OK_SELECT)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("query for keys is not a SELECT")));
@@ -342,7 +343,9 @@ QueryKeys(const Mapping *mapping, const char *key_query, Oid type, Datum *values
 
 /*
  * Run the query for some keys; the rows are left in SPI_tuptable. The caller has
- * connected to SPI, guards against failure and acts as the owner of the table.
+ * connected to SPI, guards against failure and acts as the owner of the table. All
+ * mapping queries run under the active snapshot: who brings the log up to date sets
+ * it to the present.
  */
 void
 QueryMapping(Mapping *mapping, Datum *keys, int nkeys)
@@ -357,11 +360,29 @@ QueryMapping(Mapping *mapping, Datum *keys, int nkeys)
 			? PrepareKept(MappingSql(mapping, KeyCondition(mapping, "$1")), mapping->key_type)
 			: PrepareKept(MappingSql(mapping, KeyCondition(mapping, "ANY ($1)")), get_array_type(mapping->key_type));
 
-	result = SPI_execute_plan(*plan, &parameter, NULL, false, 0);
+	result = SPI_execute_plan(*plan, &parameter, NULL, true, 0);
 	LeaveSearchPath(mapping->search_path);
 
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "mapping query returned %s", SPI_result_code_string(result));
+}
+
+/*
+ * Lock the rows of the attached table that have these keys. Who changes a line of a
+ * document touches a key without changing its row, so that two sessions could each look
+ * at the document without the other's line; one of them has to wait before it looks.
+ */
+void
+LockKeys(Mapping *mapping, Datum *keys, int nkeys)
+{
+	Datum		parameter = KeyArray(mapping, keys, nkeys);
+	const char *key = quote_identifier(get_attname(mapping->relid, mapping->key_attnum, false));
+
+	if (mapping->lock_plan == NULL)
+		mapping->lock_plan = PrepareKept(psprintf("SELECT FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1) ORDER BY %s FOR NO KEY UPDATE",
+												  QualifiedName(mapping->relid), key, key),
+										 get_array_type(mapping->key_type));
+	SPI_execute_snapshot(mapping->lock_plan, &parameter, NULL, GetLatestSnapshot(), InvalidSnapshot, false, true, 0);
 }
 
 /*
@@ -371,7 +392,7 @@ QueryMapping(Mapping *mapping, Datum *keys, int nkeys)
 TupleDesc
 StoreMapping(Mapping *mapping, Datum *keys, int nkeys, DestReceiver *receiver)
 {
-	SPIExecuteOptions options = {.dest = receiver};
+	SPIExecuteOptions options = {.dest = receiver,.read_only = true};
 	char	   *sql = WrappedSql(mapping, "text", keys ? KeyCondition(mapping, "ANY ($1)") : NULL);
 	TupleDesc	tupdesc;
 	SPIPlanPtr	plan;
@@ -410,14 +431,27 @@ KeyText(Oid type, Datum key)
 	return text;
 }
 
+/* ... and back */
+Datum
+KeyDatum(Oid type, char *text)
+{
+	Oid			input;
+	Oid			ioparam;
+
+	getTypeInputInfo(type, &input, &ioparam);
+	return OidInputFunctionCall(input, text, ioparam, -1);
+}
+
 void
 FreeMappingPlans(Mapping *mapping)
 {
+	if (mapping->lock_plan)
+		SPI_freeplan(mapping->lock_plan);
 	if (mapping->one_key_plan)
 		SPI_freeplan(mapping->one_key_plan);
 	if (mapping->many_keys_plan)
 		SPI_freeplan(mapping->many_keys_plan);
-	mapping->one_key_plan = mapping->many_keys_plan = NULL;
+	mapping->one_key_plan = mapping->many_keys_plan = mapping->lock_plan = NULL;
 }
 
 bool

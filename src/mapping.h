@@ -41,6 +41,7 @@ typedef struct Mapping
 	/* The planned forms */
 	SPIPlanPtr	one_key_plan;
 	SPIPlanPtr	many_keys_plan;
+	SPIPlanPtr	lock_plan;
 } Mapping;
 
 /* mapping.c */
@@ -48,9 +49,11 @@ extern Mapping *AnalyzeMapping(const MappingShape *shape, const char *query, con
 							   Oid relid, AttrNumber key_attnum);
 extern char *MappingSql(const Mapping *mapping, const char *condition);
 extern void QueryMapping(Mapping *mapping, Datum *keys, int nkeys);
+extern void LockKeys(Mapping *mapping, Datum *keys, int nkeys);
 extern void QueryKeys(const Mapping *mapping, const char *key_query, Oid type, Datum *values, int nvalues);
 extern TupleDesc StoreMapping(Mapping *mapping, Datum *keys, int nkeys, DestReceiver *receiver);
 extern char *KeyText(Oid type, Datum key);
+extern Datum KeyDatum(Oid type, char *text);
 extern TargetEntry *FindTarget(Query *query, const char *name);
 extern AttrNumber PlainColumn(const Mapping *mapping, const char *name);
 extern bool HasColumn(const Mapping *mapping, const char *name);

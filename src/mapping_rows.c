@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
+#include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
 /* Run the mapping query, for some keys or all, into a tuplestore */
@@ -65,8 +66,10 @@ StrayKeys(Source *source)
 	CrmScope	scope = EnterCrm();
 	Datum		id = Int32GetDatum(source->source_id);
 	List	   *keys = NIL;
-	OfferedRows rows = OfferRows(source, NULL, 0);
+	OfferedRows rows;
 
+	PushPresent();
+	rows = OfferRows(source, NULL, 0);
 	SPI_execute_with_args(sql, 1, (Oid[]) {INT4OID}, &id, NULL, true, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -76,6 +79,7 @@ StrayKeys(Source *source)
 		keys = lappend(keys, pstrdup(key));
 		MemoryContextSwitchTo(spi);
 	}
+	PopActiveSnapshot();
 	WithdrawRows(rows);
 	LeaveCrm(scope);
 	return keys;

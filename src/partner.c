@@ -19,6 +19,7 @@
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
+#include "utils/snapmgr.h"
 
 /* How a column of the card gets into the contact */
 typedef enum CardColumnUse
@@ -323,6 +324,13 @@ IsBeingRead(int32 source_id, const char *card_key)
 	return being_read->keys == NULL;
 }
 
+/* Is it a card that changes the contact, rather than a user of the CRM? */
+bool
+AreCardsRead(void)
+{
+	return being_read != NULL;
+}
+
 static void
 SetArguments(CardSync *sync)
 {
@@ -363,11 +371,12 @@ SyncCardSet(void *argument)
 	CardSync   *sync = argument;
 	const CardSync *outer = being_read;
 	CrmScope	scope = EnterCrm();
-
 	OfferedRows rows;
 
 	SetArguments(sync);
+	PushPresent();
 	rows = OfferRows(sync->source, sync->keys, sync->nkeys);
+	PopActiveSnapshot();
 
 	being_read = sync;
 	PG_TRY();

@@ -6,7 +6,7 @@
 #include "mapping_rows.h"
 
 #include "catalog/pg_type.h"
-#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(crm_link_card);
 
@@ -63,21 +63,14 @@ CheckContact(const Source *source, const char *contact_no)
 				 errhint("A %s is a company.", source->relation)));
 }
 
-static Datum
-KeyDatum(const Source *source, char *card_key)
-{
-	Oid			input;
-	Oid			ioparam;
-
-	getTypeInputInfo(source->mapping->key_type, &input, &ioparam);
-	return OidInputFunctionCall(input, card_key, ioparam, -1);
-}
-
 static OfferedRows
 OfferCard(Source *source, Datum key, const char *card_key)
 {
-	OfferedRows rows = OfferRows(source, &key, 1);
+	OfferedRows rows;
 
+	PushPresent();
+	rows = OfferRows(source, &key, 1);
+	PopActiveSnapshot();
 	if (rows->md.enrtuples == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -149,7 +142,7 @@ crm_link_card(PG_FUNCTION_ARGS)
 	Source	   *source = PartnerSource(text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	char	   *card_key = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	bool		card_is_master = CardIsMaster(text_to_cstring(PG_GETARG_TEXT_PP(3)));
-	Datum		key = KeyDatum(source, card_key);
+	Datum		key = KeyDatum(source->mapping->key_type, card_key);
 	CrmScope	scope = EnterCrm();
 	Datum		contact_id = ReadContact(source, contact_no);
 	OfferedRows card;

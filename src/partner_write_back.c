@@ -88,15 +88,32 @@ CollectAssignments(const ContactChange *change, const Source *source, StringInfo
 }
 
 static char *
+CardCondition(const Source *source, const char *card_key, const char *differences)
+{
+	const Mapping *mapping = source->mapping;
+
+	return psprintf("%s OPERATOR(pg_catalog.=) %s::%s AND (%s)",
+					quote_identifier(get_attname(source->relid, mapping->key_attnum, false)),
+					quote_literal_cstr(card_key), format_type_be(mapping->key_type), differences);
+}
+
+/*
+ * The ERP locks the card and then the contact, a user of the CRM the contact and then
+ * the card. Were both to wait, the ERP might be the victim of the deadlock; so the user
+ * does not wait for a card that is being changed, but is told to try again.
+ */
+static char *
+LockCardSql(const Source *source, const char *card_key, const char *differences)
+{
+	return psprintf("SELECT FROM %s WHERE %s FOR NO KEY UPDATE NOWAIT",
+					QualifiedName(source->relid), CardCondition(source, card_key, differences));
+}
+
+static char *
 UpdateCardSql(const Source *source, const char *card_key, const char *sets, const char *differences)
 {
-	Oid			relid = source->relid;
-	Mapping    *mapping = source->mapping;
-
-	return psprintf("UPDATE %s SET %s WHERE %s OPERATOR(pg_catalog.=) %s::%s AND (%s)",
-					quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)),
-					sets, quote_identifier(get_attname(relid, mapping->key_attnum, false)),
-					quote_literal_cstr(card_key), format_type_be(mapping->key_type), differences);
+	return psprintf("UPDATE %s SET %s WHERE %s",
+					QualifiedName(source->relid), sets, CardCondition(source, card_key, differences));
 }
 
 static void
@@ -114,6 +131,8 @@ WriteCard(const ContactChange *change, const Source *source, const char *card_ke
 	/* The ERP's own triggers fire, and are to find what they name */
 	saved = BecomeUser(source->owner);
 	EnterSearchPath(source->mapping->search_path);
+	if (!AreCardsRead())
+		SPI_execute(LockCardSql(source, card_key, differences.data), false, 0);
 	SPI_execute(UpdateCardSql(source, card_key, sets.data, differences.data), false, 0);
 	LeaveSearchPath(source->mapping->search_path);
 	RestoreUser(saved);

@@ -16,7 +16,7 @@
  *		hinted		a value from a line table that does not hold the key itself
  *
  * The first three come from the compiled mapping, evaluated on the row versions that the
- * trigger holds. Notes belong to the subtransaction that made them and are forgotten
+ * trigger holds, as long as these are the newest. Notes belong to the subtransaction that made them and are forgotten
  * when it aborts.
  *
  * Nothing here may fail the posting: mappings are evaluated under guard, and what is
@@ -29,6 +29,7 @@
 #include "problem.h"
 
 #include "access/htup_details.h"
+#include "access/tableam.h"
 #include "access/tupconvert.h"
 #include "access/xact.h"
 #include "commands/trigger.h"
@@ -36,6 +37,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(crm_log_posting);
 
@@ -153,35 +155,31 @@ RecordNullKey(const Source *source)
 }
 
 /*
- * What a row means, by the compiled mapping. A row that cannot be evaluated leaves the
- * log as it is; an old version that cannot is taken for one that was not posted, and
- * the unique index finds out if it was.
+ * What a row means, by the compiled mapping. A document that cannot be evaluated leaves
+ * its entry as it is; an old version that cannot may have been posted.
  */
 static void
 NoteCompiled(Attachment *attachment, TupleTableSlot *old_row, TupleTableSlot *new_row)
 {
 	Source	   *source = attachment->source;
+	ErrorData  *old_error = NULL;
 	ErrorData  *error = NULL;
 	HeapTuple	answer = NULL;
-	bool		was = old_row && EvaluateMapping(source->mapping, old_row, NULL, &error);
+	bool		was = old_row && (EvaluateMapping(source->mapping, old_row, NULL, &old_error) || old_error);
 	bool		is = new_row && EvaluateMapping(source->mapping, new_row, &answer, &error);
 	char	   *old_key = was ? RowKeyText(attachment, old_row) : NULL;
 	char	   *new_key = new_row ? RowKeyText(attachment, new_row) : NULL;
+	bool		same = old_key && new_key && strcmp(old_key, new_key) == 0;
 
-	if (new_row && error)
+	if (old_key && !(same && (is || error)))
+		AddNote(notes, source, NOTE_GONE, old_key);
+
+	if (error)
 		RecordError(source->source_id, new_key, error);
 	else if (is && new_key == NULL)
 		RecordNullKey(source);
 	else if (is)
-	{
-		bool		same = was && old_key && strcmp(old_key, new_key) == 0;
-
-		if (was && old_key && !same)
-			AddNote(notes, source, NOTE_GONE, old_key);
 		NoteAnswer(source, same ? NOTE_CHANGED : NOTE_APPEARED, new_key, answer);
-	}
-	else if (was && old_key)
-		AddNote(notes, source, NOTE_GONE, old_key);
 }
 
 static void
@@ -192,6 +190,7 @@ AddKeyNote(const Attachment *attachment, TupleTableSlot *row, char *key_text)
 	bool		isnull;
 
 	note->attachment = attachment;
+	note->lock = !attachment->own;
 	note->key = datumCopy(slot_getattr(row, attachment->key_attnum, &isnull), attribute->attbyval, attribute->attlen);
 }
 
@@ -244,23 +243,31 @@ ColumnsDiffer(const Attachment *attachment, TupleTableSlot *old_row, TupleTableS
 }
 
 /*
+ * Does the row version that the trigger holds tell what became of the document?
+ *
  * A row that moves to another partition is deleted from one and inserted into the
- * other, so the deletion of a partition's row says nothing about the document.
+ * other, so the deletion of a partition's row says nothing. Nor does a version that a
+ * trigger of the ERP's has changed already: its own event has come before this one.
  */
 static bool
-TupleDecides(const Attachment *attachment, TupleTableSlot *new_row, Relation relation)
+VersionDecides(const TriggerData *trigger)
 {
-	return attachment->own && attachment->source->mapping && attachment->source->mapping->projection &&
-		(new_row || !relation->rd_rel->relispartition);
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		return !trigger->tg_relation->rd_rel->relispartition;
+	return table_tuple_satisfies_snapshot(trigger->tg_relation,
+										  TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newslot : trigger->tg_trigslot,
+										  SnapshotSelf);
 }
 
 static void
-NoteRow(Relation relation, Attachment *attachment, TupleTableSlot *old_row, TupleTableSlot *new_row)
+NoteRow(const TriggerData *trigger, Attachment *attachment, TupleTableSlot *old_row, TupleTableSlot *new_row)
 {
+	const Mapping *mapping = attachment->source->mapping;
+
 	if (old_row && new_row && !ColumnsDiffer(attachment, old_row, new_row))
 		return;
 
-	if (TupleDecides(attachment, new_row, relation))
+	if (attachment->own && mapping && mapping->projection && VersionDecides(trigger))
 	{
 		NoteCompiled(attachment, old_row, new_row);
 		return;
@@ -299,14 +306,55 @@ NoteRowEvent(TriggerData *trigger, bool at_commit)
 		Attachment *attachment = lfirst(cell);
 
 		if (attachment->source->at_commit == at_commit)
-			NoteRow(trigger->tg_relation, attachment, old_row, new_row);
+			NoteRow(trigger, attachment, old_row, new_row);
 	}
+	MemoryContextSwitchTo(caller);
+}
+
+/* The same note among those of now, as a touched key */
+static void
+KeepNote(const Note *outer)
+{
+	MemoryContext caller = MemoryContextSwitchTo(notes->memory);
+	Source	   *source = outer->source;
+	bool		hinted = outer->kind == NOTE_HINTED;
+	Note	   *note = AddNote(notes, source, hinted ? NOTE_HINTED : NOTE_TOUCHED, pstrdup(outer->key_text));
+
+	note->subid = outer->subid;
+	note->attachment = outer->attachment;
+	note->lock = outer->lock;
+	if (source->mapping)
+		note->key = KeyDatum(hinted ? outer->attachment->key_type : source->mapping->key_type, note->key_text);
 	MemoryContextSwitchTo(caller);
 }
 
 /*
  * Writing
  */
+
+/*
+ * A statement inside a subtransaction that is nested in another statement, as a trigger
+ * of the ERP's may run: the outer statement's notes wait for its own end, because what is
+ * written now may be rolled back. As the inner statement may have touched the same
+ * documents, only the query can tell then what became of them.
+ */
+static void
+KeepOuterNotes(Notes *taken)
+{
+	SubTransactionId subid = GetCurrentSubTransactionId();
+
+	for (int i = 0; i < taken->nnotes; i++)
+	{
+		Note	   *outer = &taken->notes[i];
+
+		if (outer->subid >= subid)
+			continue;
+		if (notes == NULL)
+			StartNotes();
+		KeepNote(outer);
+		outer->kind = NOTE_SETTLED;
+	}
+}
 
 /* Nested statements may take notes of their own meanwhile, so these are put aside first */
 static void
@@ -317,6 +365,7 @@ WriteAll(void)
 	notes = NULL;
 	if (taken == NULL)
 		return;
+	KeepOuterNotes(taken);
 	if (taken->nnotes > 0)
 		WriteNotes(taken);
 	MemoryContextDelete(taken->memory);
@@ -329,7 +378,11 @@ SyncTruncated(Relation relation)
 	ListCell   *cell;
 
 	foreach(cell, FindAttachedTable(relation)->attachments)
-		ResyncSource(((Attachment *) lfirst(cell))->source);
+	{
+		Attachment *attachment = lfirst(cell);
+
+		ResyncSource(attachment->source, attachment->own);
+	}
 }
 
 static void

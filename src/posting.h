@@ -24,6 +24,7 @@ typedef struct Note
 	char	   *key_text;
 	Datum		key;			/* of touched; of hinted, a value that leads to keys */
 	const Attachment *attachment;	/* of hinted */
+	bool		lock;			/* of touched: the attached row itself is not ours yet */
 	Datum	   *values;			/* of appeared and changed: the answer of the mapping */
 	bool	   *isnull;
 } Note;
@@ -47,6 +48,6 @@ extern void SetAnswer(Note *note, HeapTuple answer, TupleDesc tupdesc);
 /* document_sync.c */
 extern void WriteNotes(Notes *notes);
 extern int64 BackfillDocuments(Source *source);
-extern void ResyncSource(Source *source);
+extern void ResyncSource(Source *source, bool own);
 
 #endif

@@ -7,15 +7,22 @@
 #include "problem.h"
 
 #include "catalog/pg_type.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(crm_backfill);
 PG_FUNCTION_INFO_V1(crm_replay_problems);
 
+/*
+ * Nobody writes the tables meanwhile: a document that changes after it has been read
+ * would be logged as it was. What is attached is looked up again once that is certain.
+ */
 static int64
-BackfillSource(Source *source)
+BackfillSource(int32 source_id)
 {
+	Source	   *source;
+
+	LockTables(source_id);
+	source = FindSource(source_id);
 	return source->kind == DOCUMENT_SOURCE ? BackfillDocuments(source) : BackfillCards(source);
 }
 
@@ -25,7 +32,7 @@ crm_backfill(PG_FUNCTION_ARGS)
 {
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 
-	PG_RETURN_INT64(BackfillSource(FindSource(SourceIdByName(name))));
+	PG_RETURN_INT64(BackfillSource(SourceIdByName(name)));
 }
 
 /* The newest problem so far, so that those of the replay itself stay */
@@ -52,11 +59,8 @@ TakeProblems(Source *source, Notes *notes)
 	};
 	Datum		id = Int32GetDatum(source->source_id);
 	MemoryContext caller;
-	Oid			input;
-	Oid			ioparam;
 	bool		keyless = false;
 
-	getTypeInputInfo(source->mapping->key_type, &input, &ioparam);
 	RunStatement(&delete_problems, &id, NULL);
 
 	caller = MemoryContextSwitchTo(notes->memory);
@@ -65,7 +69,7 @@ TakeProblems(Source *source, Notes *notes)
 		char	   *key_text = ResultText(i, 1);
 
 		if (key_text)
-			AddNote(notes, source, NOTE_TOUCHED, key_text)->key = OidInputFunctionCall(input, key_text, ioparam, -1);
+			AddNote(notes, source, NOTE_TOUCHED, key_text)->key = KeyDatum(source->mapping->key_type, key_text);
 		else
 			keyless = true;
 	}
@@ -103,7 +107,7 @@ ReplaySource(Source *source)
 		return 0;
 	}
 	if (TakeProblems(source, notes))
-		BackfillSource(source);
+		BackfillSource(source->source_id);
 	if (notes->nnotes > 0)
 		WriteNotes(notes);
 	solved = CountSolved(source, newest, notes->nnotes);

@@ -13,9 +13,11 @@
 
 #include "access/xact.h"
 #include "catalog/partition.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -166,7 +168,7 @@ ReadSourceRow(int32 source_id, SourceRow *row)
 	Source	   *source = row->source;
 	bool		isnull;
 
-	if (RunStatement(&select_source, &id, NULL) == 0)
+	if (RunAtPresent(&select_source, &id, NULL) == 0)
 		return false;
 
 	source->source_id = source_id;
@@ -323,6 +325,45 @@ SourceIds(const char *kind, const char *name)
 	return ids;
 }
 
+/* The tables of a source that still exist */
+List *
+TablesOf(int32 source_id)
+{
+	static Statement select_tables = {
+		.sql = "SELECT on_table FROM crm_data.source WHERE source_id = $1"
+		" UNION SELECT on_table FROM crm_data.source_dependent WHERE source_id = $1",
+		.nargs = 1,.argtypes = {INT4OID}
+	};
+	Datum		id = Int32GetDatum(source_id);
+	List	   *tables = NIL;
+	bool		isnull;
+
+	RunStatement(&select_tables, &id, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		Oid			relid = DatumGetObjectId(ResultValue(i, 1, &isnull));
+
+		if (get_rel_name(relid))
+			tables = lappend_oid(tables, relid);
+	}
+	return tables;
+}
+
+/* Keep everybody else from writing the tables of a source until the transaction ends */
+void
+LockTables(int32 source_id)
+{
+	CrmScope	scope = EnterCrm();
+	ListCell   *cell;
+
+	foreach(cell, TablesOf(source_id))
+	{
+		LockRelationOid(lfirst_oid(cell), ShareRowExclusiveLock);
+		find_all_inheritors(lfirst_oid(cell), ShareRowExclusiveLock, NULL);
+	}
+	LeaveCrm(scope);
+}
+
 /*
  * Tables
  */
@@ -389,7 +430,7 @@ LoadAttachments(Oid relid)
 	uint64		nrows;
 	List	   *attachments = NIL;
 
-	RunStatement(&select_attachments, &table, NULL);
+	RunAtPresent(&select_attachments, &table, NULL);
 	rows = SPI_tuptable;
 	nrows = SPI_processed;
 

@@ -61,6 +61,8 @@ extern AttachedTable *FindAttachedTable(Relation relation);
 extern Source *FindSource(int32 source_id);
 extern void CheckMapping(const Source *source);
 extern int32 SourceIdByName(const char *name);
+extern List *TablesOf(int32 source_id);
+extern void LockTables(int32 source_id);
 extern List *SourceIds(const char *kind, const char *name);
 extern const MappingShape *ShapeOf(SourceKind kind);
 extern AttrNumber KeyAttnum(Oid relid, const char *column);

@@ -6,8 +6,11 @@
  */
 #include "crm.h"
 
-int
-RunStatement(Statement *statement, Datum *values, const bool *isnull)
+#include "access/xact.h"
+#include "utils/snapmgr.h"
+
+static int
+Run(Statement *statement, Datum *values, const bool *isnull, bool read_only)
 {
 	char		nulls[STATEMENT_MAX_ARGS];
 	int			result;
@@ -25,10 +28,40 @@ RunStatement(Statement *statement, Datum *values, const bool *isnull)
 	for (int i = 0; i < statement->nargs; i++)
 		nulls[i] = (isnull && isnull[i]) ? 'n' : ' ';
 
-	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
+	result = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
 	if (result < 0)
 		elog(ERROR, "could not execute \"%s\": %s", statement->sql, SPI_result_code_string(result));
 	return (int) SPI_processed;
+}
+
+int
+RunStatement(Statement *statement, Datum *values, const bool *isnull)
+{
+	return Run(statement, values, isnull, false);
+}
+
+/*
+ * From here to PopActiveSnapshot(), what is read is what has been committed by now and
+ * what we have done ourselves. Under REPEATABLE READ too: neither the log nor a cache
+ * may be made of what others have changed since.
+ */
+void
+PushPresent(void)
+{
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+}
+
+/* Run a statement that only reads at present */
+int
+RunAtPresent(Statement *statement, Datum *values, const bool *isnull)
+{
+	int			nrows;
+
+	PushPresent();
+	nrows = Run(statement, values, isnull, true);
+	PopActiveSnapshot();
+	return nrows;
 }
 
 /* Column (from 1) of a row (from 0) of the last result */

@@ -1,5 +1,5 @@
 /*
- * Finding our own tables.
+ * Finding our own tables, and naming any.
  *
  * OIDs change when the extension is dropped and created again in the same backend,
  * so nothing is remembered here; the catalog caches make a look-up cheap.
@@ -20,4 +20,11 @@ CrmTable(const char *name)
 				 errmsg("table \"crm_data.%s\" does not exist", name),
 				 errhint("Create the extension crm again.")));
 	return relid;
+}
+
+/* A table as SQL names it */
+char *
+QualifiedName(Oid relid)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
 }
