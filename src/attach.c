@@ -337,6 +337,21 @@ ParseDependents(Jsonb *also)
  * Storing
  */
 
+/* The name is of something attached, or was of something of another kind, which the log refers to */
+static void
+RefuseName(const char *name)
+{
+	if (SourceIds(NULL, name) != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("\"%s\" is attached already", name),
+				 errhint("Call crm.detach() first.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_OBJECT),
+			 errmsg("\"%s\" was an attachment of another kind", name),
+			 errhint("Choose another name.")));
+}
+
 /* Insert the source, or go on with a detached one of the same name and kind */
 static int32
 StoreSource(const Attaching *attaching)
@@ -369,10 +384,7 @@ StoreSource(const Attaching *attaching)
 	bool		isnull;
 
 	if (RunStatement(&upsert_source, values, nulls) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("\"%s\" is attached already", attaching->name),
-				 errhint("Call crm.detach() first.")));
+		RefuseName(attaching->name);
 	return DatumGetInt32(ResultValue(0, 1, &isnull));
 }
 

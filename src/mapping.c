@@ -27,6 +27,20 @@
 #include "utils/plancache.h"
 #include "utils/snapmgr.h"
 
+/* Where in the query an error is, rather than where in the statement that called us */
+static void
+PointIntoMapping(void *query)
+{
+	int			position = geterrposition();
+
+	if (position > 0)
+	{
+		errposition(0);
+		internalerrposition(position);
+		internalerrquery(query);
+	}
+}
+
 /* The text of the one SELECT that the query is, without what surrounds it */
 static RawStmt *
 ParseMapping(const char *query, char **select_text)
@@ -222,6 +236,7 @@ AnalyzeMapping(const MappingShape *shape, const char *query, const char *search_
 {
 	Mapping    *mapping = palloc0(sizeof(Mapping));
 	RawStmt    *statement;
+	ErrorContextCallback errors = {error_context_stack, PointIntoMapping, unconstify(char *, query)};
 
 	mapping->shape = shape;
 	mapping->search_path = MakeSearchPath(search_path);
@@ -230,8 +245,10 @@ AnalyzeMapping(const MappingShape *shape, const char *query, const char *search_
 	mapping->key_type = get_atttype(relid, key_attnum);
 
 	EnterSearchPath(mapping->search_path);
+	error_context_stack = &errors;
 	statement = ParseMapping(query, &mapping->query);
 	mapping->analyzed = parse_analyze_fixedparams(statement, query, NULL, 0, NULL);
+	error_context_stack = errors.previous;
 	LeaveSearchPath(mapping->search_path);
 
 	CheckReadOnly(mapping->analyzed);

@@ -207,7 +207,7 @@ ReportRefusedValues(CardSync *sync)
 		if ((UseOf(column) == COPIED_PHONE_NO || UseOf(column) == COPIED_EMAIL) && HasColumn(sync->source->mapping, column))
 			RunCardStatement(sync, psprintf(
 											"INSERT INTO crm_data.posting_problem (source_id, document_key, sqlstate, message, hint)"
-											" SELECT $1, k.card_key, '23514', format('%s \"%%s\" of card \"%%s\" is not one', k.%s, k.card_key),"
+											" SELECT $1, k.card_key, '23514', format('%s \"%%s\" of card \"%%s\" is not valid', k.%s, k.card_key),"
 											" 'Correct the card; the contact has no %s meanwhile.' FROM card AS k"
 											" WHERE btrim(k.%s) <> '' AND %s IS NULL"
 											" AND NOT EXISTS (SELECT FROM crm_data.posting_problem AS p WHERE p.source_id = $1"

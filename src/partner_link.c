@@ -78,7 +78,30 @@ OfferCard(Source *source, Datum key, const char *card_key)
 	return rows;
 }
 
-/* The card is offered to SQL; unique indexes keep contact and card 1:1 */
+/* Unique indexes keep contact and card 1:1; this says it in words */
+static void
+CheckUnlinked(const Source *source, Datum contact_id, const char *card_key)
+{
+	static Statement select_link = {
+		.sql = "SELECT c.contact_no, coalesce(r.card_no, r.card_key) FROM crm_data.contact_business_relation AS r"
+		" JOIN crm_data.contact AS c USING (contact_id)"
+		" WHERE r.contact_id = $1 AND r.link_type = $2 AND coalesce(r.card_no, r.card_key) IS NOT NULL"
+		" OR r.source_id = $3 AND r.card_key = $4",
+		.nargs = 4,.argtypes = {INT8OID, TEXTOID, INT4OID, TEXTOID}
+	};
+	Datum		values[4] = {
+		contact_id, CStringGetTextDatum(source->relation),
+		Int32GetDatum(source->source_id), CStringGetTextDatum(card_key)
+	};
+
+	if (RunStatement(&select_link, values, NULL) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("contact \"%s\" is linked to %s \"%s\" already",
+						ResultText(0, 1), source->relation, ResultText(0, 2))));
+}
+
+/* The card is offered to SQL */
 static void
 InsertLink(const Source *source, Datum contact_id)
 {
@@ -149,6 +172,7 @@ crm_link_card(PG_FUNCTION_ARGS)
 
 	CheckContact(source, contact_no);
 	CheckRelationCode(source);
+	CheckUnlinked(source, contact_id, card_key);
 	card = OfferCard(source, key, card_key);
 	InsertLink(source, contact_id);
 	WithdrawRows(card);

@@ -151,6 +151,7 @@ typedef struct SourceRow
 	Source	   *source;
 	char	   *query;
 	char	   *search_path;
+	char	   *table_name;
 	char	   *key_column;
 } SourceRow;
 
@@ -160,7 +161,7 @@ ReadSourceRow(int32 source_id, SourceRow *row)
 {
 	static Statement select_source = {
 		.sql = "SELECT source_name, source_kind, on_table, query, search_path, key_column, relation,"
-		" coalesce(partner_source_id, 0), on_unpost = 'reverse', without_partner = 'skip', write_back, legal_entity, timing = 'commit'"
+		" coalesce(partner_source_id, 0), on_unpost = 'reverse', without_partner = 'skip', write_back, legal_entity, timing = 'commit', table_name"
 		" FROM crm_data.source WHERE source_id = $1",
 		.nargs = 1,.argtypes = {INT4OID}
 	};
@@ -185,6 +186,7 @@ ReadSourceRow(int32 source_id, SourceRow *row)
 	source->write_back = DatumGetBool(ResultValue(0, 11, &isnull));
 	source->legal_entity = MemoryContextStrdup(cache->context, ResultText(0, 12));
 	source->at_commit = DatumGetBool(ResultValue(0, 13, &isnull));
+	row->table_name = ResultText(0, 14);
 	return true;
 }
 
@@ -195,6 +197,10 @@ LoadMapping(void *argument)
 	SourceRow  *row = argument;
 	Mapping    *mapping;
 
+	if (get_rel_name(row->source->relid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s\" does not exist", row->table_name)));
 	row->source->owner = OwnerOf(row->source->relid);
 	mapping = AnalyzeMapping(ShapeOf(row->source->kind), row->query, row->search_path,
 							 row->source->relid, KeyAttnum(row->source->relid, row->key_column));

@@ -3,7 +3,7 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
 SELECT crm.install_defaults();
-SELECT plan(22);
+SELECT plan(32);
 INSERT INTO crm.salesperson (salesperson_code) VALUES ('S'), ('T');
 UPDATE crm.setup SET default_salesperson_code = 'S';
 INSERT INTO crm.interaction_group VALUES ('G1', ''), ('G2', '');
@@ -51,6 +51,23 @@ SELECT results_eq($$SELECT interaction_template_code, interaction_count, cost::n
 	$$VALUES ('BUS', 0::bigint, 0.0, 0.0), ('THEM', 1, 3, 2.5), ('US', 5, 25, 55)$$, 'templates likewise');
 SELECT results_eq($$SELECT salesperson_code, interaction_count, cost::numeric, duration_minutes::numeric FROM crm.salesperson_statistics ORDER BY 1$$,
 	$$VALUES ('S', 5::bigint, 26.0, 56.5), ('T', 1, 2, 1)$$, 'salespeople likewise');
+
+-- For a period (the date filter of 12.1 and 12.4): both ends included, open where null
+CREATE FUNCTION between_dates(contact_no text, from_date date DEFAULT NULL, to_date date DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+	SELECT concat_ws(' ', interaction_count, trim_scale(cost), trim_scale(duration_minutes), last_interaction_date, last_attempt_date) FROM crm.contact_statistics_between(contact_no, from_date, to_date) $$;
+SELECT is(between_dates('A'), (SELECT concat_ws(' ', interaction_count, trim_scale(cost), trim_scale(duration_minutes), last_interaction_date, last_attempt_date) FROM crm.contact_statistics WHERE contact_no = 'A'),
+	'without dates: everything');
+SELECT is(between_dates('A', '2026-01-10', '2026-01-11'), '2 18 35 2026-01-12 2026-01-13', 'both ends are included, the last dates ignore the period');
+SELECT is(between_dates('A', '2026-01-11'), '2 9 45 2026-01-12 2026-01-13', 'from a date on');
+SELECT is(between_dates('A', to_date => '2026-01-10'), '1 10 5 2026-01-12 2026-01-13', 'up to a date');
+SELECT is(between_dates('A', '2026-01-12', '2026-01-12'), '0 0 0 2026-01-12 2026-01-13', 'canceled ones do not count');
+SELECT is(between_dates('a', '2027-01-01'), '0 0 0 2026-01-12 2026-01-13', 'a period without interactions; the number in any case');
+SELECT is_empty($$SELECT * FROM crm.contact_statistics_between('NOBODY')$$, 'an unknown contact has no row');
+SELECT results_eq($$SELECT interaction_group_code, interaction_template_code, salesperson_code, interaction_count, cost::numeric, duration_minutes::numeric FROM crm.interaction_statistics('2026-01-10', '2026-01-13')$$,
+	$$VALUES ('G1', 'US', 'S', 3::bigint, 19.0, 50.0)$$, 'groups, templates and salespeople of a period');
+SELECT results_eq($$SELECT interaction_template_code, sum(interaction_count)::bigint, sum(cost)::numeric FROM crm.interaction_statistics() GROUP BY 1 ORDER BY 1$$,
+	$$SELECT interaction_template_code, interaction_count, cost::numeric FROM crm.interaction_template_statistics WHERE interaction_count > 0 ORDER BY 1$$, '... add up to those of templates');
+SELECT is_empty($$SELECT * FROM crm.interaction_statistics('2026-01-14', '2026-01-19')$$, '... leave postponed ones out');
 
 -- Card and timeline
 SELECT is((SELECT count(*) FROM crm.contact_card), (SELECT count(*) FROM crm.contact), 'the card has one row per contact');
