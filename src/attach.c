@@ -298,11 +298,13 @@ ParseKeyQuery(const JsonbValue *value, Dependent *dependent)
 {
 	JsonbContainer *object = value->val.binary.data;
 	JsonbValue	member;
+	char	   *key_query;
 
 	if (!JsonContainerIsObject(object) || JsonContainerSize(object) != 2)
 		RefuseDependents();
 	dependent->key = JsonbString(getKeyJsonValueFromContainer(object, "column", strlen("column"), &member));
-	dependent->key_query = JsonbString(getKeyJsonValueFromContainer(object, "keys", strlen("keys"), &member));
+	key_query = JsonbString(getKeyJsonValueFromContainer(object, "keys", strlen("keys"), &member));
+	ParseSelect(key_query, "query for keys", &dependent->key_query);
 }
 
 /* The line tables of also => '{"table": "column", ...}' */

@@ -42,8 +42,8 @@ PointIntoMapping(void *query)
 }
 
 /* The text of the one SELECT that the query is, without what surrounds it */
-static RawStmt *
-ParseMapping(const char *query, char **select_text)
+RawStmt *
+ParseSelect(const char *query, const char *what, char **select_text)
 {
 	List	   *statements = raw_parser(query, RAW_PARSE_DEFAULT);
 	RawStmt    *statement;
@@ -51,14 +51,14 @@ ParseMapping(const char *query, char **select_text)
 	if (list_length(statements) != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("mapping query is not one statement"),
+				 errmsg("%s is not one statement", what),
 				 errhint("Give a single SELECT.")));
 
 	statement = linitial_node(RawStmt, statements);
 	if (!IsA(statement->stmt, SelectStmt) || ((SelectStmt *) statement->stmt)->intoClause)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("mapping query is not a SELECT")));
+				 errmsg("%s is not a SELECT", what)));
 
 	*select_text = statement->stmt_len > 0
 		? pnstrdup(query + statement->stmt_location, statement->stmt_len)
@@ -246,7 +246,7 @@ AnalyzeMapping(const MappingShape *shape, const char *query, const char *search_
 
 	EnterSearchPath(mapping->search_path);
 	error_context_stack = &errors;
-	statement = ParseMapping(query, &mapping->query);
+	statement = ParseSelect(query, "mapping query", &mapping->query);
 	mapping->analyzed = parse_analyze_fixedparams(statement, query, NULL, 0, NULL);
 	error_context_stack = errors.previous;
 	LeaveSearchPath(mapping->search_path);
@@ -347,9 +347,7 @@ QueryKeys(const Mapping *mapping, const char *key_query, Oid type, Datum *values
 
 	EnterSearchPath(mapping->search_path);
 	if (SPI_execute_with_args(key_query, 1, &array_type, &array, NULL, true, 0) != SPI_OK_SELECT)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("query for keys is not a SELECT")));
+		elog(ERROR, "query for keys returned %s", SPI_result_code_string(SPI_result));
 	LeaveSearchPath(mapping->search_path);
 
 	if (SPI_tuptable->tupdesc->natts != 1 || TupleDescAttr(SPI_tuptable->tupdesc, 0)->atttypid != mapping->key_type)

@@ -6,6 +6,7 @@
 
 #include "crm.h"
 
+#include "nodes/parsenodes.h"
 #include "tcop/dest.h"
 
 /* One column of the contract between a mapping query and crm; the key comes first */
@@ -47,6 +48,7 @@ typedef struct Mapping
 /* mapping.c */
 extern Mapping *AnalyzeMapping(const MappingShape *shape, const char *query, const char *search_path,
 							   Oid relid, AttrNumber key_attnum);
+extern RawStmt *ParseSelect(const char *query, const char *what, char **select_text);
 extern char *MappingSql(const Mapping *mapping, const char *condition);
 extern void QueryMapping(Mapping *mapping, Datum *keys, int nkeys);
 extern void LockKeys(Mapping *mapping, Datum *keys, int nkeys);
