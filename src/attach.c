@@ -213,7 +213,7 @@ CheckDocumentType(const Mapping *mapping)
 static void
 TryQueries(const Mapping *mapping, const Attaching *attaching)
 {
-	SavedUser	saved = BecomeUser(OwnerOf(mapping->relid));
+	SavedUser	saved = BecomeRestrictedUser(OwnerOf(mapping->relid));
 	ListCell   *cell;
 
 	SPI_connect();

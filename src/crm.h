@@ -43,6 +43,7 @@ typedef struct CrmScope
 
 extern Oid	OwnerOf(Oid relid);
 extern SavedUser BecomeUser(Oid userid);
+extern SavedUser BecomeRestrictedUser(Oid userid);
 extern void RestoreUser(SavedUser saved);
 extern CrmScope EnterCrm(void);
 extern void LeaveCrm(CrmScope scope);

@@ -33,7 +33,7 @@ static void
 AskQuery(void *argument)
 {
 	KeyQuery   *query = argument;
-	SavedUser	saved = BecomeUser(query->source->owner);
+	SavedUser	saved = BecomeRestrictedUser(query->source->owner);
 
 	PushPresent();
 	QueryMapping(query->source->mapping, query->keys, query->nkeys);
@@ -58,7 +58,7 @@ AskForKeys(void *argument)
 {
 	HintQuery  *query = argument;
 	const Attachment *attachment = query->attachment;
-	SavedUser	saved = BecomeUser(attachment->source->owner);
+	SavedUser	saved = BecomeRestrictedUser(attachment->source->owner);
 
 	PushPresent();
 	QueryKeys(attachment->source->mapping, attachment->key_query, attachment->key_type, query->values, query->nvalues);
@@ -402,7 +402,7 @@ BackfillRow(Backfill *backfill, HeapTuple row, TupleDesc tupdesc)
 static bool
 FetchDocuments(Source *source, Portal cursor)
 {
-	SavedUser	saved = BecomeUser(source->owner);
+	SavedUser	saved = BecomeRestrictedUser(source->owner);
 
 	EnterSearchPath(source->mapping->search_path);
 	SPI_cursor_fetch(cursor, true, MAX_NOTES);
@@ -414,7 +414,7 @@ FetchDocuments(Source *source, Portal cursor)
 static Portal
 OpenDocuments(Source *source)
 {
-	SavedUser	saved = BecomeUser(source->owner);
+	SavedUser	saved = BecomeRestrictedUser(source->owner);
 	SPIPlanPtr	plan;
 	Portal		cursor;
 

@@ -19,7 +19,7 @@ StoreRows(Source *source, Datum *keys, int nkeys, TupleDesc *tupdesc)
 {
 	Tuplestorestate *store = tuplestore_begin_heap(false, false, work_mem);
 	DestReceiver *receiver = CreateDestReceiver(DestTuplestore);
-	SavedUser	saved = BecomeUser(source->owner);
+	SavedUser	saved = BecomeRestrictedUser(source->owner);
 
 	SetTuplestoreDestReceiverParams(receiver, store, CurrentMemoryContext, false, NULL, NULL);
 	*tupdesc = StoreMapping(source->mapping, keys, nkeys, receiver);

@@ -3,8 +3,10 @@
  *
  * Triggers fire for users who have no rights on our tables, and mapping queries are
  * the business of whoever owns the ERP's table. Both run as the owner of the table
- * concerned, with operations restricted so that code of a third party cannot outlive
- * the switch. An error restores the user with the (sub)transaction.
+ * concerned. Mapping queries run with operations restricted besides, so that code of a
+ * third party cannot outlive the switch; where the ERP's own table is written, its
+ * triggers may do all that they do when somebody else writes it. An error restores the
+ * user with the (sub)transaction.
  */
 #include "crm.h"
 
@@ -29,16 +31,27 @@ OwnerOf(Oid relid)
 	return owner;
 }
 
-SavedUser
-BecomeUser(Oid userid)
+static SavedUser
+SwitchUser(Oid userid, int sec_context)
 {
 	SavedUser	saved;
 
 	GetUserIdAndSecContext(&saved.userid, &saved.sec_context);
-	SetUserIdAndSecContext(userid,
-						   saved.sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
+	SetUserIdAndSecContext(userid, saved.sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_NOFORCE_RLS | sec_context);
 	return saved;
+}
+
+SavedUser
+BecomeUser(Oid userid)
+{
+	return SwitchUser(userid, 0);
+}
+
+SavedUser
+BecomeRestrictedUser(Oid userid)
+{
+	return SwitchUser(userid, SECURITY_RESTRICTED_OPERATION);
 }
 
 void
