@@ -74,8 +74,10 @@ MapColumns(TupleDesc from, TupleDesc to)
 typedef bool TU_UpdateIndexes;
 #endif
 
-/* 17 took away the stack of search paths; a setting that lasts to the end of a nest level does its work */
-#if PG_VERSION_NUM >= 170000
+/*
+ * A setting that lasts to the end of a nest level, as functions with SET have it. The stack of search paths, which
+ * 17 took away, would win over the SET of the functions that a mapping query calls (CVE-2023-2454).
+ */
 typedef struct SearchPath
 {
 	char	   *text;
@@ -104,30 +106,5 @@ LeaveSearchPath(SearchPath *path)
 {
 	AtEOXact_GUC(true, path->nest_level);
 }
-#else
-typedef OverrideSearchPath SearchPath;
-
-static inline SearchPath *
-NewSearchPath(const char *schemas, List *oids)
-{
-	SearchPath *path = palloc0(sizeof(SearchPath));
-
-	path->schemas = oids;
-	path->addCatalog = true;
-	return path;
-}
-
-static inline void
-EnterSearchPath(SearchPath *path)
-{
-	PushOverrideSearchPath(path);
-}
-
-static inline void
-LeaveSearchPath(SearchPath *path)
-{
-	PopOverrideSearchPath();
-}
-#endif
 
 #endif
