@@ -22,9 +22,9 @@ PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field
 REGRESS      = contact contact_company contact_classification contact_lookup contact_privilege \
                interaction interaction_template interaction_view attach posting problem
 REGRESS_OPTS = --encoding=UTF8
-ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact contact_deletion_posting \
-               edit_edit number_series template_posting
-ISOLATION_OPTS = --inputdir=test/isolation --encoding=UTF8 --load-extension=crm
+ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact \
+               contact_deletion_posting edit_edit number_series template_posting
+ISOLATION_OPTS = --inputdir=test/isolation --load-extension=crm
 
 PG_CONFIG ?= pg_config
 PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)

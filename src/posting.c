@@ -411,6 +411,7 @@ crm_log_posting(PG_FUNCTION_ARGS)
 	{
 		WriteAll();
 		ForgetCards();
+		RetryBroken();
 	}
 	else
 	{

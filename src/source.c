@@ -40,6 +40,7 @@ typedef struct SourceCache
 static SourceCache *cache;
 static List *retired;			/* SourceCache, in TopMemoryContext */
 static bool stale;
+static bool broken_seen;		/* a mapping did not work when it was loaded */
 static bool callbacks_registered;
 
 /*
@@ -68,9 +69,22 @@ FreeCache(SourceCache *old)
 	MemoryContextDelete(old->context);
 }
 
+/*
+ * What is broken may be mended by DDL that sends us no invalidation. So it is looked at
+ * again, but not for every row: by the next statement, or when somebody asks for it.
+ */
+void
+RetryBroken(void)
+{
+	if (broken_seen)
+		stale = true;
+	broken_seen = false;
+}
+
 static void
 FreeRetired(XactEvent event, void *arg)
 {
+	RetryBroken();
 	ListCell   *cell;
 
 	if (retired == NIL || (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE))
@@ -233,9 +247,8 @@ LoadSource(int32 source_id)
 	WatchTable(row.source->relid);
 	caller = MemoryContextSwitchTo(cache->context);
 
-	/* What is broken may be mended by DDL that sends us no invalidation: look again next time */
 	if (!RunGuarded(LoadMapping, &row, &row.source->broken))
-		stale = true;
+		broken_seen = true;
 	MemoryContextSwitchTo(caller);
 	return row.source;
 }
@@ -263,6 +276,7 @@ FindSource(int32 source_id)
 	CrmScope	scope = EnterCrm();
 	Source	   *source;
 
+	RetryBroken();
 	EnsureCache();
 	source = FindSourceInCache(source_id);
 	LeaveCrm(scope);
@@ -401,7 +415,7 @@ SetColumns(Attachment *attachment, Oid relid)
 
 	attachment->all_columns = true;
 	if (attachment->source->mapping && !RunGuarded(SearchColumns, &search, &error))
-		stale = true;
+		broken_seen = true;
 }
 
 static Attachment *

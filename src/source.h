@@ -58,6 +58,7 @@ typedef struct AttachedTable
 } AttachedTable;
 
 extern AttachedTable *FindAttachedTable(Relation relation);
+extern void RetryBroken(void);
 extern Source *FindSource(int32 source_id);
 extern void CheckMapping(const Source *source);
 extern int32 SourceIdByName(const char *name);

@@ -42,7 +42,7 @@ CREATE OR REPLACE FUNCTION crm.backfill(name text)
 RETURNS bigint
 LANGUAGE c VOLATILE STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_backfill';
 COMMENT ON FUNCTION crm.backfill IS
-'Bring log or contacts to the state of the mapping query for every row there is: the history before the attachment, and what happened while triggers were off. May be repeated.
+'Bring log or contacts to the state of the mapping query for every row there is: the history before the attachment, and what happened while triggers were off. May be repeated. Nobody else writes the attached tables until the transaction ends.
 Returns the number of interactions or contacts that are new.
 Errors: 42704 nothing of that name; those of the mapping query.';
 
