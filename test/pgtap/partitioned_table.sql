@@ -3,7 +3,7 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
 SELECT crm.install_defaults();
-SELECT plan(32);
+SELECT plan(33);
 -- Cards by region, documents by date with partitions of partitions, lines by hash
 CREATE TABLE customer (id integer, region text NOT NULL, name text NOT NULL, city text, PRIMARY KEY (id, region)) PARTITION BY LIST (region);
 CREATE TABLE customer_n PARTITION OF customer FOR VALUES IN ('N');
@@ -73,6 +73,13 @@ SELECT is(entries('copies'), '2 2026 B, 5 2026 B, 6 2025 B, 1003 2026 A, 1006 20
 SELECT is_empty('SELECT * FROM crm.verify_posting()', 'verified');
 
 -- Partitions come and go
+CREATE ROLE erp_of_partitions;
+GRANT CREATE, USAGE ON SCHEMA public TO erp_of_partitions;
+ALTER TABLE invoice OWNER TO erp_of_partitions;
+SET ROLE erp_of_partitions;
+SELECT lives_ok('CREATE TABLE invoice_2028 PARTITION OF invoice FOR VALUES FROM (''2028-01-01'') TO (''2029-01-01'')', 'the owner of the table, who has no rights in crm, adds a partition');
+RESET ROLE;
+ALTER TABLE invoice OWNER TO CURRENT_USER;
 CREATE TABLE invoice_2027 PARTITION OF invoice FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
 INSERT INTO invoice_2027 VALUES (7, '2027-01-01', 1);
 SELECT is(entries('copies'), '2 2026 B, 5 2026 B, 6 2025 B, 7 2027 A, 1003 2026 A, 1006 2026 B', 'a partition made later');
