@@ -6,11 +6,12 @@
  * written; it becomes a row of crm.posting_problem, and the posting goes on.
  *
  * A contact is found by its card with one index probe, and its company with another.
- * Within one opening of the reader, which lasts a statement, cards are remembered.
+ * A statement with many documents remembers cards (remembered_card.c).
  */
 #include "document.h"
 #include "document_template.h"
 #include "problem.h"
+#include "remembered_card.h"
 
 #include "access/genam.h"
 #include "access/table.h"
@@ -118,27 +119,6 @@ static const struct
 	{DOC_LEGAL_ENTITY, LOG_LEGAL_ENTITY}
 };
 
-/* Who a document is logged on */
-typedef struct DocumentContact
-{
-	int64		contact_id;		/* 0: nobody */
-	int64		company_id;		/* 0: a person without a company */
-	char	   *salesperson_code;	/* of a contact that the document names itself */
-} DocumentContact;
-
-#define CARD_KEY_LENGTH 56
-#define MAX_REMEMBERED 10000
-
-typedef struct RememberedCard
-{
-	struct
-	{
-		int32		source_id;
-		char		card_key[CARD_KEY_LENGTH];
-	}			key;			/* hash key */
-	DocumentContact contact;
-} RememberedCard;
-
 struct DocumentReader
 {
 	Relation	relations;		/* crm_data.contact_business_relation */
@@ -149,7 +129,6 @@ struct DocumentReader
 	Snapshot	snapshot;
 	MemoryContext memory;
 	bool		remember;		/* is it worth it? */
-	HTAB	   *remembered;
 	Datum		user_name;
 	Datum		now;
 };
@@ -173,6 +152,8 @@ OpenDocumentReader(bool many)
 
 	reader->memory = CurrentMemoryContext;
 	reader->remember = many;
+	if (many)
+		RecallCards();
 	reader->relations = table_open(get_relname_relid("contact_business_relation", schema), AccessShareLock);
 	reader->contacts = table_open(get_relname_relid("contact", schema), AccessShareLock);
 	reader->card_index = get_relname_relid("contact_business_relation_card_key", schema);
@@ -186,14 +167,15 @@ OpenDocumentReader(bool many)
 	return reader;
 }
 
+/* After the last entry has been written */
 void
 CloseDocumentReader(DocumentReader *reader)
 {
+	if (reader->remember)
+		KeepCards();
 	UnregisterSnapshot(reader->snapshot);
 	table_close(reader->contacts, AccessShareLock);
 	table_close(reader->relations, AccessShareLock);
-	if (reader->remembered)
-		hash_destroy(reader->remembered);
 	pfree(reader);
 }
 
@@ -271,49 +253,26 @@ FetchCard(DocumentReader *reader, int32 partner_source_id, Datum card_key, bool 
 	return found;
 }
 
-/* The remembered card, or a place to remember it at; NULL if its key is too long for that */
-static RememberedCard *
-LookUpRemembered(DocumentReader *reader, int32 partner_source_id, const char *card_key, bool *found)
-{
-	RememberedCard wanted = {.key.source_id = partner_source_id};
-
-	*found = false;
-	if (strlen(card_key) >= CARD_KEY_LENGTH)
-		return NULL;
-	if (reader->remembered && hash_get_num_entries(reader->remembered) >= MAX_REMEMBERED)
-	{
-		hash_destroy(reader->remembered);
-		reader->remembered = NULL;
-	}
-	if (reader->remembered == NULL)
-	{
-		HASHCTL		control = {.keysize = sizeof(wanted.key),.entrysize = sizeof(RememberedCard),.hcxt = reader->memory};
-
-		reader->remembered = hash_create("crm cards", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	}
-	strlcpy(wanted.key.card_key, card_key, CARD_KEY_LENGTH);
-	return hash_search(reader->remembered, &wanted.key, HASH_ENTER, found);
-}
-
 static bool
 FindCard(DocumentReader *reader, int32 partner_source_id, Datum card_key, DocumentContact *contact)
 {
-	RememberedCard *card;
-	bool		found;
+	const DocumentContact *remembered;
+	char	   *key_text;
 
 	if (!reader->remember)
 		return FetchCard(reader, partner_source_id, card_key, false, contact);
 
-	card = LookUpRemembered(reader, partner_source_id, TextDatumGetCString(card_key), &found);
-	if (card == NULL)
-		return FetchCard(reader, partner_source_id, card_key, false, contact);
-	if (!found)
+	key_text = TextDatumGetCString(card_key);
+	remembered = RememberedCard(partner_source_id, key_text);
+	if (remembered)
 	{
-		memset(&card->contact, 0, sizeof(DocumentContact));
-		FetchCard(reader, partner_source_id, card_key, false, &card->contact);
+		*contact = *remembered;
+		return true;
 	}
-	*contact = card->contact;
-	return contact->contact_id != 0;
+	if (!FetchCard(reader, partner_source_id, card_key, false, contact))
+		return false;
+	RememberCard(partner_source_id, key_text, contact);
+	return true;
 }
 
 static DocumentFate
@@ -363,9 +322,11 @@ Reject(const Source *source, const char *key, int sqlerrcode, const char *messag
 static bool
 HasNaN(const Datum *values, const bool *isnull)
 {
-	for (int i = 0; i < document_shape.ncolumns; i++)
-		if (strncmp(document_columns[i].type ? document_columns[i].type : "", "numeric", 7) == 0 &&
-			!isnull[i] && numeric_is_nan(DatumGetNumeric(values[i])))
+	static const DocumentColumn figures[] = {DOC_AMOUNT, DOC_DOCUMENT_AMOUNT, DOC_CURRENCY_RATE, DOC_PROFIT,
+	DOC_DISCOUNT, DOC_REMAINING_AMOUNT};
+
+	for (int i = 0; i < lengthof(figures); i++)
+		if (!isnull[figures[i]] && numeric_is_nan(DatumGetNumeric(values[figures[i]])))
 			return true;
 	return false;
 }
