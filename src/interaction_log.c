@@ -40,7 +40,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#define MAX_PENDING 1000
+#define MAX_PENDING 100
 
 struct InteractionLog
 {
