@@ -369,6 +369,11 @@ FollowCauses(InteractionLog *log, const LiveEntry *live, LogEntry *wanted)
 		wanted->follows[column] = other_type;
 	wanted->follows[LOG_CAMPAIGN_TARGET] = wanted->follows[LOG_CAMPAIGN_RESPONSE] = other_type;
 	wanted->follows[LOG_CORRESPONDENCE_TYPE] = other_type;
+
+	/* Where these stand in for what the document does not say */
+	wanted->follows[LOG_DESCRIPTION] |= other_type;
+	wanted->follows[LOG_CAMPAIGN_NO] |= other_type;
+	wanted->follows[LOG_SALESPERSON_CODE] |= other_partner;
 }
 
 /* Take over what differs; false if nothing does */

@@ -1,0 +1,110 @@
+# A database with everything in it is dumped and restored, as plain SQL and in parallel:
+# all public views are equal, numbers go on, posting goes on.
+use strict;
+use warnings FATAL => 'all';
+use lib 'test/t/lib';
+use Crm;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = start_cluster('dump');
+create_erp($node);
+query($node, q{
+	-- Documents in all states, and problems
+	INSERT INTO invoice SELECT n, 1 + n % 5, date '2026-01-01' + n, NULLIF('EUR', left('EUR', n % 4)) FROM generate_series(1, 20) n;
+	INSERT INTO invoice_line SELECT 1 + n % 20, n, 'Item ' || n % 3, n * 1.25 FROM generate_series(1, 60) n;
+	INSERT INTO ledger SELECT 'L' || n, 1 + n % 2, 1 + n % 5, n FROM generate_series(1, 10) n;
+	INSERT INTO sales_order (customer_id, amount) VALUES (11, 5), (2, 6), (99, 7);
+	INSERT INTO invoice VALUES (100, 77, '2026-02-02', NULL);
+	UPDATE invoice SET posted_on = NULL WHERE id IN (3, 4);
+	UPDATE ledger SET posted = false WHERE no = 'L5';
+	DELETE FROM ledger WHERE no = 'L6';
+
+	-- Setup of one's own
+	INSERT INTO crm.salesperson (salesperson_code, name) VALUES ('JR', 'Jon Rad');
+	INSERT INTO crm.territory (territory_code) VALUES ('NORTH');
+	INSERT INTO crm.mailing_group (mailing_group_code, description) VALUES ('NEWS', 'Newsletter');
+	INSERT INTO crm.industry_group (industry_group_code, description) VALUES ('STEEL', 'Steel');
+	INSERT INTO crm.interaction_group (interaction_group_code, description) VALUES ('FAIR', 'Fairs');
+	INSERT INTO crm.interaction_template (interaction_template_code, interaction_group_code, description, unit_cost) VALUES ('STAND', 'FAIR', 'Talk at the stand', 12.5);
+	INSERT INTO crm.interaction_template_language (interaction_template_code, language_code, description) VALUES ('STAND', 'RO', 'Discutie');
+	UPDATE crm.interaction_template_setup SET interaction_template_code = 'STAND' WHERE purpose = 'purchase invoice';
+	UPDATE crm.setup SET default_country_code = 'RO', default_salesperson_code = 'JR';
+	SELECT crm.create_number_series('OWN', 'X-0500', 'Numbers of our own');
+	SELECT crm.next_no('OWN'), crm.next_no('OWN');
+
+	-- By hand
+	INSERT INTO crm.contact (name) VALUES ('By hand');
+	INSERT INTO crm.contact (contact_type, name, company_id) SELECT 'person', 'Dan Ene', contact_id FROM crm.contact WHERE name = 'By hand';
+	INSERT INTO crm.contact_mailing_group (contact_id, mailing_group_code) SELECT contact_id, 'NEWS' FROM crm.contact WHERE name = 'By hand';
+	INSERT INTO crm.contact_alt_address (contact_id, alt_address_code, city) SELECT contact_id, 'SUMMER', 'Roman' FROM crm.contact WHERE name = 'By hand';
+	INSERT INTO crm.contact_alt_address_date_range (contact_id, alt_address_code, starting_date, ending_date)
+		SELECT contact_id, 'SUMMER', '2026-06-01', '2026-08-31' FROM crm.contact WHERE name = 'By hand';
+	SELECT crm.log_interaction(contact_no, 'STAND', description => 'Met', comment => 'Remember this') FROM crm.contact WHERE name = 'Dan Ene';
+	SELECT crm.log_interaction(contact_no, 'STAND', postponed => true) FROM crm.contact WHERE name = 'By hand';
+	SELECT crm.attach_file(min(interaction_id), 'offer.txt', 'text/plain', '\x0041ff'), crm.attach_file(min(interaction_id), 'plan.pdf', 'application/pdf', location => 's3://plan')
+		FROM crm_data.interaction WHERE source_id IS NULL;
+	SELECT crm.evaluate_interaction(ARRAY[min(interaction_id)], 'very positive') FROM crm_data.interaction WHERE source_id IS NULL;
+	SELECT crm.cancel_interaction(ARRAY[max(interaction_id)]) FROM crm_data.interaction WHERE source_id IS NULL;
+
+	-- Objects and rights of the administrator's
+	CREATE ROLE reader;
+	SELECT crm.grant_role('reader', 'reader');
+	SELECT crm.create_number_series('Free text', 'F1');
+});
+is_verified($node, 'before');
+cmp_ok(query($node, 'SELECT count(*) FROM crm.posting_problem'), '>=', 2, 'there are problems');
+
+my $before = dump_views($node);
+my @filled = grep { $before->{$_} ne '' } sort keys %$before;
+cmp_ok(scalar @filled, '>', @{[ keys %$before ]} * 0.75, 'most views have rows: ' . scalar(@filled) . ' of ' . scalar keys %$before)
+	or diag 'empty: ' . join ' ', grep { $before->{$_} eq '' } sort keys %$before;
+
+my $directory = PostgreSQL::Test::Utils::tempdir();
+my @server = ('-h', $node->host, '-p', $node->port);
+query($node, "CREATE DATABASE $_", 'postgres') for qw(plain custom parallel);
+$node->command_ok([ 'pg_dump', @server, '-f', "$directory/plain.sql", 'erp' ], 'plain dump');
+$node->command_ok([ 'psql', @server, '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null', '-f', "$directory/plain.sql", 'plain' ], '... restored');
+$node->command_ok([ 'pg_dump', @server, '-Fc', '-f', "$directory/custom", 'erp' ], 'custom dump');
+$node->command_ok([ 'pg_restore', @server, '-j2', '--exit-on-error', '-d', 'custom', "$directory/custom" ], '... restored by two jobs');
+$node->command_ok([ 'pg_dump', @server, '-Fd', '-j2', '-f', "$directory/parallel", 'erp' ], 'parallel dump');
+$node->command_ok([ 'pg_restore', @server, '-j2', '--exit-on-error', '-d', 'parallel', "$directory/parallel" ], '... restored by two jobs');
+
+# What each database says to the same questions after the same work
+sub go_on
+{
+	my ($database) = @_;
+	return query($node, q{
+		SELECT crm.next_no('OWN');
+		INSERT INTO crm.contact (name) VALUES ('After') RETURNING contact_no, contact_id;
+		INSERT INTO customer VALUES (6, 'C6', 'New customer');
+		INSERT INTO invoice VALUES (200, 6, '2026-03-03', NULL);
+		INSERT INTO invoice_line VALUES (200, 1, 'A', 10), (1, 100, 'A', 100);
+		UPDATE ledger SET amount = 1000, region = 3 - region WHERE no = 'L1';
+		UPDATE ledger_2 SET posted = false WHERE no = 'L2';
+		UPDATE invoice SET posted_on = '2026-03-03' WHERE id = 3;
+		INSERT INTO customer (id, name) VALUES (77, 'Late');
+		SELECT crm.replay_problems();
+		UPDATE crm.contact SET city = 'Bacau' WHERE name = 'Customer 1';
+		SELECT city FROM customer WHERE id = 1;
+		TRUNCATE sales_order;
+		SELECT source_name, document_key, trim_scale(amount), posted, canceled FROM crm_data.interaction LEFT JOIN crm.source USING (source_id) WHERE source_name <> 'orders' ORDER BY 1, 2, 3, 4, 5;
+		SELECT crm.detach('orders');
+		SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relnamespace = 'crm_data'::regnamespace AND relkind = 'S' GROUP BY 1;
+		SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'zz_crm%';
+		SELECT has_table_privilege('reader', 'crm.contact', 'SELECT'), has_table_privilege('reader', 'crm.contact', 'INSERT'), has_function_privilege('public', 'crm.backfill(text)', 'EXECUTE');
+	}, $database);
+}
+
+my %restored = map { $_ => dump_views($node, $_) } qw(plain custom parallel);
+my $expected = go_on('erp');
+for my $database (qw(plain custom parallel))
+{
+	is_deeply($restored{$database}, $before, "$database: all public views are equal");
+	is_verified($node, $database, $database);
+	is(go_on($database), $expected, "$database: numbers and posting go on as in the original");
+	is_verified($node, "$database, later", $database);
+	is(query($node, q{DROP EXTENSION crm CASCADE; SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text LIKE 'crm%'}, $database), '0', "$database: the extension leaves nothing behind");
+}
+
+done_testing();

@@ -1,0 +1,60 @@
+# A streaming standby shows what the primary shows, answers, and goes on when it is promoted.
+use strict;
+use warnings FATAL => 'all';
+use lib 'test/t/lib';
+use Crm;
+use Test::More;
+
+my $primary = start_cluster('primary', init => { allows_streaming => 1 });
+create_erp($primary);
+query($primary, q{INSERT INTO invoice SELECT n, 1 + n % 5, '2026-02-01' FROM generate_series(1, 50) n});
+$primary->backup('base');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($primary, 'base', has_streaming => 1);
+$standby->start;
+
+query($primary, q{
+	INSERT INTO invoice SELECT n, 1 + n % 6, '2026-02-01' FROM generate_series(51, 100) n;
+	INSERT INTO invoice_line SELECT id, 1, 'Item', id FROM invoice;
+	UPDATE invoice SET posted_on = NULL WHERE id % 7 = 0;
+	INSERT INTO ledger SELECT 'L' || n, 1 + n % 2, 1 + n % 5, n FROM generate_series(1, 500) n;
+	UPDATE ledger SET posted = false WHERE no LIKE 'L%1';
+	INSERT INTO sales_order (customer_id, amount) VALUES (1, 10), (11, 20);
+	UPDATE customer SET city = 'Roman';
+	SELECT crm.log_call(contact_no) FROM crm.contact WHERE name = 'Ana Rus';
+	UPDATE crm.setup SET default_country_code = 'RO';
+});
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+
+my $expected = dump_views($primary);
+cmp_ok(scalar keys %$expected, '>', 30, 'there are views: ' . scalar keys %$expected);
+is_deeply(dump_views($standby), $expected, 'all public views are equal');
+my $tables = q{SELECT string_agg(format('SELECT %L, md5(string_agg(t::text, '','' ORDER BY t::text COLLATE "C")) FROM crm_data.%I t', relname, relname), ' UNION ALL ' ORDER BY relname)
+	FROM pg_class WHERE relnamespace = 'crm_data'::regnamespace AND relkind = 'r'};
+my $sums = query($primary, $tables);
+is(query($standby, $sums), query($primary, $sums), '... and all tables behind them');
+
+# Questions that write nothing
+for my $question (q{SELECT crm.find_contact('Ana'), crm.find_company('Customer 2')},
+	q{SELECT crm.work_date() = crm.work_date(), crm.salutation_line(contact_no) FROM crm.contact WHERE name = 'Ana Rus'},
+	q{SELECT crm.alt_address_on(contact_no, '2026-01-01') FROM crm.contact WHERE name = 'Ana Rus'},
+	q{SELECT count(*), sum(amount) FROM crm.sales_entry},
+	q{SELECT * FROM crm.verify_posting()})
+{
+	is(query($standby, $question), query($primary, $question), "on the standby: $question");
+}
+
+# What writes is refused, and says so
+for my $write (q{SELECT crm.next_no('CONTACT')}, q{SELECT crm.backfill('invoices')}, q{INSERT INTO crm.contact (name) VALUES ('X')}, q{SELECT crm.replay_problems()},
+	q{SELECT crm.log_call(min(contact_no)) FROM crm.contact}, q{INSERT INTO invoice VALUES (1000, 1, '2026-01-01')}, q{SELECT crm.detach('orders')})
+{
+	my ($status, $output, $errors) = $standby->psql('erp', "\\set VERBOSITY sqlstate\n$write");
+	like($errors, qr/ERROR:  (25006|55000)$/m, "refused on the standby: $write");
+}
+
+$standby->promote;
+query($standby, q{INSERT INTO invoice VALUES (2000, 1, '2026-03-01'); INSERT INTO invoice_line VALUES (2000, 1, 'A', 5), (1, 2, 'B', 5); INSERT INTO crm.contact (name) VALUES ('X')});
+is_verified($standby, 'promoted');
+is(query($standby, q{SELECT count(*) FROM crm_data.interaction WHERE posted AND document_key = '2000'}), '1', 'posting goes on after promotion');
+
+done_testing();
