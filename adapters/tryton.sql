@@ -177,13 +177,23 @@ FROM (VALUES
  * Net amounts are those of the move's lines that come from invoice lines. Profit takes the cost of the
  * stock moves of the order line behind each line (a credited line has that of the line it credits);
  * it is NULL while a line of goods has none.
+ *
+ * What happens to an invoice afterwards is in other tables: payments and due dates in the lines of its
+ * move, which names it as its origin, and the cost in stock moves that are done later.
  */
 SELECT crm.attach_document(source_name,
 	on_table => 'account_invoice',
 	key => 'id',
 	partner => 'tryton party',
 	on_unpost => 'reverse',
-	also => '{"\"account_invoice-account_move_line\"": "invoice"}',
+	also => jsonb_build_object(
+		'"account_invoice-account_move_line"', 'invoice',
+		'account_move_line', jsonb_build_object('column', 'move', 'keys', format($$
+SELECT i.id
+FROM account_move m
+JOIN account_invoice i ON i.id = substring(m.origin FROM '^account\.invoice,(\d+)$')::integer
+WHERE m.id = ANY ($1) AND i.move IS NOT NULL AND i.type = %L
+$$, type))) || cost_table,
 	query => format($$
 SELECT i.id AS document_key,
 	i.number AS document_no,
@@ -257,7 +267,15 @@ WHERE i.type = %1$L AND (i.state IN ('posted', 'paid') OR i.state = 'cancelled' 
 $$, type, invoice, credit_memo, sign, header, line, reference,
 		'^' || reference || '\.line,(\d+)$', reference || '.line,'))
 FROM (VALUES
-	('tryton customer invoice', 'out', 'sales invoice', 'sales credit memo', '1', 'sale_sale', 'sale_line', 'sale'),
+	('tryton customer invoice', 'out', 'sales invoice', 'sales credit memo', '1', 'sale_sale', 'sale_line', 'sale',
+		jsonb_build_object('stock_move', jsonb_build_object('column', 'origin', 'keys', $$
+SELECT l.invoice FROM account_invoice_line l WHERE l.origin = ANY ($1)
+UNION
+SELECT c.invoice
+FROM account_invoice_line l
+JOIN account_invoice_line c ON c.origin = 'account.invoice.line,' || l.id
+WHERE l.origin = ANY ($1)
+$$))),
 	('tryton supplier invoice', 'in', 'purchase invoice', 'purchase credit memo', '-1',
-		'purchase_purchase', 'purchase_line', 'purchase'))
-	v (source_name, type, invoice, credit_memo, sign, header, line, reference);
+		'purchase_purchase', 'purchase_line', 'purchase', '{}'))
+	v (source_name, type, invoice, credit_memo, sign, header, line, reference, cost_table);

@@ -222,6 +222,13 @@ class Business:
         for invoice in invoices:
             invoice.reload()
 
+    def draft(self, party, lines):
+        """An invoice that no sale has led to."""
+        invoice = of('account.invoice')(type='out', party=party)
+        self.add_lines(invoice, lines)
+        invoice.save()
+        return invoice
+
     def pay(self, invoice, amount=None):
         wizard = Wizard('account.invoice.pay', [invoice])
         wizard.form.amount = amount or invoice.amount_to_pay

@@ -7,7 +7,7 @@ from decimal import Decimal
 import psycopg2
 import psycopg2.extras
 
-from business import Business
+from business import Business, of
 
 _tests = 0
 _failed = 0
@@ -37,16 +37,26 @@ def open_business():
     return Business(os.environ['PGDATABASE'], os.environ['TRYTOND_CONFIG'])
 
 
-# SQL, as the owner of Tryton's tables
+# SQL, as the superuser whom crm belongs to, or as the role that Tryton works with and owns its tables
 
-_connection = psycopg2.connect('')
-_connection.autocommit = True
+def _connect(user):
+    connection = psycopg2.connect('', user=user)
+    connection.autocommit = True
+    return connection
 
 
-def query(sql, *values):
-    with _connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+_superuser = _connect(os.environ['SUPERUSER'])
+_tryton = _connect(os.environ['PGUSER'])
+
+
+def query(sql, *values, connection=_superuser):
+    with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
         cursor.execute(sql, values)
         return [dict(row) for row in cursor.fetchall()] if cursor.description else []
+
+
+def query_as_tryton(sql, *values):
+    return query(sql, *values, connection=_tryton)
 
 
 def value(sql, *values):
@@ -59,9 +69,9 @@ def value(sql, *values):
 
 ENTRIES = """
 SELECT i.*, r.card_key
-FROM crm_data.interaction i
-JOIN crm_data.source s USING (source_id)
-LEFT JOIN crm_data.contact_business_relation r ON r.contact_id = i.contact_id AND r.source_id = s.partner_source_id
+FROM crm.interaction i
+JOIN crm.source s USING (source_id)
+LEFT JOIN crm.contact_business_relation r ON r.contact_id = i.contact_id AND r.link_type = 'customer'
 WHERE s.source_name = %s AND i.document_key = %s
 ORDER BY i.interaction_id"""
 
@@ -94,8 +104,32 @@ def is_sound(name):
     same(query('SELECT * FROM crm.posting_problem'), [], name + ': posting_problem is empty')
 
 
+def is_complete(name):
+    """There are as many live entries of each source as Tryton's client finds documents."""
+    ordered = ['confirmed', 'processing', 'done']
+    expected = {}
+    for side, model, quote in [('sales', 'sale.sale', 'quotation'), ('purchase', 'purchase.purchase', 'request')]:
+        expected['tryton %s %s' % (side, quote)] = count(model, ('state', 'in', ['quotation'] + ordered))
+        expected['tryton %s order' % side] = count(model, ('state', 'in', ordered))
+    for shipment, model in [('customer shipment', 'out'), ('customer return', 'out.return'),
+                            ('supplier shipment', 'in'), ('supplier return', 'in.return')]:
+        expected['tryton ' + shipment] = count('stock.shipment.' + model, ('state', '=', 'done'))
+    credited = ('cancel_move.origin', 'like', 'account.invoice,%')
+    for partner, invoice_type in [('customer', 'out'), ('supplier', 'in')]:
+        expected['tryton %s invoice' % partner] = count(
+            'account.invoice', ('type', '=', invoice_type), ['OR', ('state', 'in', ['posted', 'paid']), credited])
+    logged = query('SELECT source_name, count(i.interaction_id) FROM crm.source s'
+                   ' LEFT JOIN crm.interaction i ON i.source_id = s.source_id AND i.posted'
+                   " WHERE s.source_kind = 'document' GROUP BY source_name")
+    same({row['source_name']: row['count'] for row in logged}, expected, name + ': one entry for each document')
+
+
+def count(model, *domain):
+    return len(of(model).find(list(domain)))
+
+
 def log_state():
-    """Changes with any write to the log, even one that changes no value."""
+    """Changes with any write to the log, even one that changes no value: views do not show the version of a row."""
     return query('SELECT interaction_id, xmin::text AS version FROM crm_data.interaction ORDER BY 1')
 
 

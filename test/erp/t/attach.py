@@ -24,15 +24,21 @@ bought = business.buy(sawmill, [('CHAIR', 10, '45.00')])
 business.post(bought)
 draft = business.sell(adler, [('CHAIR', 1)])
 
+query('CREATE EXTENSION crm')
+query('SELECT crm.install_defaults()')
+query('GRANT USAGE ON SCHEMA crm TO tryton')
+query('GRANT EXECUTE ON FUNCTION crm.attach_partner, crm.attach_document TO tryton')
 subprocess.run(['psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-f', os.environ['ADAPTER']], check=True, stdout=subprocess.DEVNULL)
 same(value('SELECT count(*) FROM crm.interaction'), 0, 'attaching logs nothing by itself')
 
-query('SELECT crm.backfill(source_name) FROM crm.source ORDER BY source_kind DESC, source_id')
+query('REVOKE ALL ON SCHEMA crm FROM tryton')
+query('REVOKE ALL ON FUNCTION crm.attach_partner, crm.attach_document FROM tryton')
 
+query('SELECT crm.backfill(source_name) FROM crm.source ORDER BY source_kind DESC, source_id')
 
 is_contact(adler, 'a party became a contact with all that Tryton knows of it',
            contact_type='company', name='Adler GmbH', address='Hauptstrasse 1', address_2='Hof 2', post_code='10115',
-           city='Berlin', country_code='DE', language_code='de', vat_registration_no='DE136695976', phone_no='+49 30 901820',
+           city='Berlin', country_code='DE', language_code='DE', vat_registration_no='DE136695976', phone_no='+49 30 901820',
            mobile_phone_no='+49 1512 3456789', email='post@adler.example', home_page='https://adler.example')
 same(value('SELECT count(*) FROM crm.contact'), len(of('party.party').find([])), 'each party became one contact')
 
@@ -70,6 +76,14 @@ odd.contact_mechanisms.new(type='email', value='no address')
 odd.contact_mechanisms.new(type='phone', value='ask reception')
 odd.save()
 is_contact(odd, 'what is no address or number is left to Tryton', email=None, phone_no=None)
+same(query('SELECT source_name, document_key, message FROM crm.posting_problem'),
+     [dict(source_name='tryton party', document_key=str(odd.id), message='email "no address" of card "%d" is not valid' % odd.id)],
+     'which is said')
+for mechanism, correct in zip(odd.contact_mechanisms, ['odd@odd.example', '+49 30 1234']):
+    mechanism.value = correct
+odd.save()
+is_contact(odd, 'when they have been corrected, the contact has them', email='odd@odd.example', phone_no='+49 30 1234')
+same(value('SELECT crm.replay_problems()'), 1, 'and the problem is solved')
 
 is_sound('after the parties')
 done()

@@ -54,5 +54,6 @@ invoice.reload()
 same(invoice.party, birch, 'Tryton has the invoice on the other party after the merge')
 is_invoice_logged(invoice, 'it moves to the other contact', card_key=str(birch.id))
 
+is_complete('after the cancellations')
 is_sound('after the cancellations')
 done()

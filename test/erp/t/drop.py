@@ -1,10 +1,6 @@
 #!/usr/bin/python3
 """The extension goes and leaves Tryton as it was."""
 
-import os
-
-import psycopg2
-
 from business import Decimal, find, of
 from suite import *
 
@@ -12,10 +8,7 @@ business = open_business()
 adler = find('party.party', name='Adler GmbH')
 draft = business.sell(adler, [('CHAIR', 1)])
 
-with psycopg2.connect('', user=os.environ['SUPERUSER']) as superuser:
-    superuser.cursor().execute('DROP EXTENSION crm CASCADE')
-superuser.close()
-
+query('DROP EXTENSION crm CASCADE')
 same(query("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE NOT tgisinternal"), [], 'no trigger is left on any table')
 same(query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'crm%%'"), [], 'nor a schema')
 

@@ -51,7 +51,8 @@ click(other, 'cancel')
 is_not_logged('tryton purchase request', other, 'a cancelled request')
 
 posted = of('account.invoice').find([('type', '=', 'in'), ('move', '!=', None)])
-same(value("SELECT sum(amount) FROM crm_data.interaction WHERE document_type IN ('purchase invoice', 'purchase credit memo')"),
+same(value("SELECT sum(amount) FROM crm.interaction WHERE document_type IN ('purchase invoice', 'purchase credit memo')"),
      sum(invoice.untaxed_amount for invoice in posted), 'purchases of the log and of Tryton')
+is_complete('after the purchases')
 is_sound('after the purchases')
 done()

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Selling with crm attached: quotation, order, shipment, invoice, payment, credit note, return, opportunity."""
 
+import datetime
+
 from business import TODAY, Decimal, click, find, of
 from suite import *
 
@@ -57,8 +59,14 @@ is_invoice_logged(invoice, 'a posted invoice', profit=invoice.untaxed_amount - c
 
 before = log_state()
 click(invoice, 'process')
-query('UPDATE account_invoice SET comment = %s WHERE id = %s', 'Thank you', invoice.id)
+query_as_tryton('UPDATE account_invoice SET comment = %s WHERE id = %s', 'Thank you', invoice.id)
 same(log_state(), before, 'processing it again or a comment does not touch the log')
+
+[receivable] = invoice.lines_to_pay
+receivable.maturity_date = TODAY + datetime.timedelta(60)
+receivable.save()
+invoice.reload()
+is_invoice_logged(invoice, 'an invoice whose payment is put off', due_date=TODAY + datetime.timedelta(60))
 
 business.pay(invoice, Decimal('100'))
 is_invoice_logged(invoice, 'an invoice paid in part')
@@ -127,10 +135,11 @@ is_invoice_logged(invoice, 'its invoice', opportunity_no=opportunity.number)
 # All at once
 
 posted = of('account.invoice').find([('type', '=', 'out'), ('move', '!=', None)])
-same(value("SELECT sum(amount) FROM crm_data.interaction WHERE document_type IN ('sales invoice', 'sales credit memo')"),
+same(value("SELECT sum(amount) FROM crm.interaction WHERE document_type IN ('sales invoice', 'sales credit memo')"),
      sum(in_euro(invoice, invoice.untaxed_amount) for invoice in posted), 'sales of the log and of Tryton')
-same(value("SELECT sum(amount) FROM crm_data.interaction WHERE document_type IN ('sales invoice', 'sales credit memo')"),
+same(value("SELECT sum(amount) FROM crm.interaction WHERE document_type IN ('sales invoice', 'sales credit memo')"),
      value("SELECT sum(l.credit - l.debit) FROM account_move_line l JOIN account_account a ON a.id = l.account"
            " WHERE a.name = 'Main Revenue'"), 'and of the ledger')
+is_complete('after the sales')
 is_sound('after the sales')
 done()
