@@ -8,9 +8,9 @@ long_functions() {
 }
 
 check "no PL/pgSQL in the product" grep -rniE 'plpgsql|DO \$' src/sql
-check "nothing left to do" grep -rnIE 'TODO|FIXME|XXX' src adapters demo test/pgtap test/t test/isolation
+check "nothing left to do" grep -rnIE 'TODO|FIXME|XXX' src adapters demo doc README.md test/pgtap test/t test/isolation
 check "an installation replaces nothing it finds" grep -nE '^ *CREATE OR REPLACE' crm--*.sql
 check "no function over 100 lines" long_functions
 check "PostgreSQL versions are compared in compat.h only" grep -ln PG_VERSION_NUM src/*.c $(ls src/*.h | grep -v compat.h)
-check "lines end in text" grep -rnIE '[[:blank:]]$' src test/pgtap test/t test/lint test/run test/suites adapters Makefile README.md
+check "lines end in text" grep -rnIE '[[:blank:]]$' src demo doc test/pgtap test/t test/lint test/run test/suites adapters Makefile README.md CHANGELOG.md
 echo "1..$checks"
