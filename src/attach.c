@@ -15,6 +15,7 @@
 #include "access/table.h"
 #include "catalog/catalog.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -29,6 +30,7 @@ PG_FUNCTION_INFO_V1(crm_detach);
 /* What is to be attached */
 typedef struct Attaching
 {
+	Oid			caller;
 	char	   *name;
 	const char *kind;
 	Oid			relid;
@@ -108,6 +110,11 @@ CheckKind(Relation relation)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is a table of crm itself", RelationGetRelationName(relation))));
+	if (relation->rd_rel->relkind == RELKIND_RELATION && find_inheritance_children(RelationGetRelid(relation), AccessShareLock) != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("\"%s\" has inheritance children", RelationGetRelationName(relation)),
+				 errdetail("Rows that are written to them fire no trigger of the parent.")));
 	if (relation->rd_rel->relispartition)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -138,11 +145,33 @@ IsUniqueBy(Relation relation, Oid index_oid, AttrNumber key)
 	return unique;
 }
 
+/* The log keeps keys as text, so a key must have one text whatever the session's settings are */
+static bool
+HasOneText(Oid type)
+{
+	char		category;
+	bool		preferred;
+
+	type = getBaseType(type);
+	if (type == FLOAT4OID || type == FLOAT8OID || type == BYTEAOID)
+		return false;
+	get_type_category_preferred(type, &category, &preferred);
+	return category == TYPCATEGORY_NUMERIC || category == TYPCATEGORY_STRING ||
+		category == TYPCATEGORY_ENUM || category == TYPCATEGORY_USER || category == TYPCATEGORY_NETWORK;
+}
+
 static void
 CheckKey(Relation relation, const char *key_column)
 {
 	AttrNumber	key = KeyAttnum(RelationGetRelid(relation), key_column);
+	Oid			type = get_atttype(RelationGetRelid(relation), key);
 	ListCell   *cell;
+
+	if (!HasOneText(type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of type %s cannot be a key", key_column, format_type_be(type)),
+				 errhint("A key is a number without floating point, a text, an enum, or an id such as uuid.")));
 
 	foreach(cell, RelationGetIndexList(relation))
 		if (IsUniqueBy(relation, lfirst_oid(cell), key))
@@ -213,13 +242,14 @@ CheckDocumentType(const Mapping *mapping)
 static void
 TryQueries(const Mapping *mapping, const Attaching *attaching)
 {
+	int			level;
 	SavedUser	saved = BecomeRestrictedUser(OwnerOf(mapping->relid));
 	ListCell   *cell;
 
 	SPI_connect();
-	EnterSearchPath(mapping->search_path);
+	level = EnterSearchPath(mapping->search_path);
 	SPI_execute(MappingSql(mapping, "false"), true, 0);
-	LeaveSearchPath(mapping->search_path);
+	LeaveSearchPath(level);
 
 	foreach(cell, attaching->dependents)
 	{
@@ -368,21 +398,25 @@ StoreSource(const Attaching *attaching)
 		" on_unpost = EXCLUDED.on_unpost, without_partner = EXCLUDED.without_partner,"
 		" write_back = EXCLUDED.write_back, legal_entity = EXCLUDED.legal_entity, attached = true,"
 		" attached_at = now(), attached_by = session_user"
-		" WHERE NOT s.attached AND s.source_kind = EXCLUDED.source_kind RETURNING source_id",
-		.nargs = 13,
+		" WHERE NOT s.attached AND s.source_kind = EXCLUDED.source_kind"
+		/* Nobody goes on with what another owner had attached */
+		" AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = s.on_table AND NOT pg_has_role($14, c.relowner, 'USAGE'))"
+		" RETURNING source_id",
+		.nargs = 14,
 		.argtypes = {TEXTOID, TEXTOID, REGCLASSOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID,
-		TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID}
+		TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID, OIDOID}
 	};
-	Datum		values[13] = {
+	Datum		values[14] = {
 		CStringGetTextDatum(attaching->name), CStringGetTextDatum(attaching->kind),
 		ObjectIdGetDatum(attaching->relid), CStringGetTextDatum(attaching->key),
 		CStringGetTextDatum(attaching->query), CStringGetTextDatum(attaching->search_path),
 		attaching->relation ? CStringGetTextDatum(attaching->relation) : (Datum) 0,
 		Int32GetDatum(attaching->partner_source_id), CStringGetTextDatum(attaching->timing),
 		CStringGetTextDatum(attaching->on_unpost), CStringGetTextDatum(attaching->without_partner),
-		BoolGetDatum(attaching->write_back), CStringGetTextDatum(attaching->legal_entity)
+		BoolGetDatum(attaching->write_back), CStringGetTextDatum(attaching->legal_entity),
+		ObjectIdGetDatum(attaching->caller)
 	};
-	bool		nulls[13] = {[6] = attaching->relation == NULL};
+	bool		nulls[14] = {[6] = attaching->relation == NULL};
 	bool		isnull;
 
 	if (RunStatement(&upsert_source, values, nulls) == 0)
@@ -439,6 +473,7 @@ Attach(const Attaching *attaching)
 static void
 ReadArguments(FunctionCallInfo fcinfo, Attaching *attaching, int query_arg, int legal_entity_arg)
 {
+	attaching->caller = GetUserId();
 	attaching->name = RequiredText(fcinfo, 0, "name");
 	if (PG_ARGISNULL(1))
 		RequiredText(fcinfo, 1, "on_table");

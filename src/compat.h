@@ -74,37 +74,4 @@ MapColumns(TupleDesc from, TupleDesc to)
 typedef bool TU_UpdateIndexes;
 #endif
 
-/*
- * A setting that lasts to the end of a nest level, as functions with SET have it. The stack of search paths, which
- * 17 took away, would win over the SET of the functions that a mapping query calls (CVE-2023-2454).
- */
-typedef struct SearchPath
-{
-	char	   *text;
-	int			nest_level;
-} SearchPath;
-
-static inline SearchPath *
-NewSearchPath(const char *schemas, List *oids)
-{
-	SearchPath *path = palloc0(sizeof(SearchPath));
-
-	path->text = psprintf("%s%spg_temp", schemas, schemas[0] ? ", " : "");
-	return path;
-}
-
-static inline void
-EnterSearchPath(SearchPath *path)
-{
-	path->nest_level = NewGUCNestLevel();
-	(void) set_config_option("search_path", path->text, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-}
-
-static inline void
-LeaveSearchPath(SearchPath *path)
-{
-	AtEOXact_GUC(true, path->nest_level);
-}
-
 #endif

@@ -37,8 +37,7 @@ typedef struct SavedUser
 typedef struct CrmScope
 {
 	SavedUser	user;
-	SearchPath *search_path;
-	int			guc_level;
+	int			settings;		/* level of what was set */
 } CrmScope;
 
 extern Oid	OwnerOf(Oid relid);
@@ -84,7 +83,8 @@ extern int64 FindCompany(const char *search);
 
 /* search_path.c */
 extern char *CurrentSearchPath(void);
-extern SearchPath *MakeSearchPath(const char *schemas);
+extern int	EnterSearchPath(const char *schemas);
+extern void LeaveSearchPath(int level);
 
 /* table.c: our own tables, found by name once and again when the extension is re-created */
 extern Oid	CrmTable(const char *name);

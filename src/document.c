@@ -11,6 +11,7 @@
 #include "problem.h"
 
 #include "access/xact.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/date.h"
 #include "utils/numeric.h"
@@ -115,6 +116,15 @@ struct DocumentReader
 
 #define MAX_KEY_LENGTH 255
 
+/* The session's user may have been dropped meanwhile */
+static char *
+SessionUserName(void)
+{
+	char	   *name = GetUserNameFromId(GetSessionUserId(), true);
+
+	return name ? name : psprintf("%u", GetSessionUserId());
+}
+
 /* many: more than a few documents are to be read */
 DocumentReader *
 OpenDocumentReader(bool many)
@@ -122,7 +132,7 @@ OpenDocumentReader(bool many)
 	DocumentReader *reader = palloc0(sizeof(DocumentReader));
 
 	reader->contacts = OpenContactLookup(many);
-	reader->user_name = CStringGetTextDatum(GetUserNameFromId(GetSessionUserId(), false));
+	reader->user_name = CStringGetTextDatum(SessionUserName());
 	reader->now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
 	return reader;
 }
@@ -208,8 +218,8 @@ static DocumentFate
 CheckDocument(const Source *source, const char *key, const Datum *values, const bool *isnull)
 {
 	if (strlen(key) > MAX_KEY_LENGTH)
-		return Reject(source, pnstrdup(key, MAX_KEY_LENGTH), ERRCODE_STRING_DATA_RIGHT_TRUNCATION,
-					  "document key is too long", "A key has at most 255 bytes.");
+		return Reject(source, NULL, ERRCODE_STRING_DATA_RIGHT_TRUNCATION,
+					  psprintf("document key \"%s...\" is too long", pnstrdup(key, pg_mbcliplen(key, strlen(key), 40))), "A key has at most 255 bytes.");
 	if (isnull[DOC_DOCUMENT_TYPE])
 		return Reject(source, key, ERRCODE_NULL_VALUE_NOT_ALLOWED,
 					  psprintf("document \"%s\" has no document type", key), NULL);

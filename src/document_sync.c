@@ -402,11 +402,12 @@ BackfillRow(Backfill *backfill, HeapTuple row, TupleDesc tupdesc)
 static bool
 FetchDocuments(Source *source, Portal cursor)
 {
+	int			level;
 	SavedUser	saved = BecomeRestrictedUser(source->owner);
 
-	EnterSearchPath(source->mapping->search_path);
+	level = EnterSearchPath(source->mapping->search_path);
 	SPI_cursor_fetch(cursor, true, MAX_NOTES);
-	LeaveSearchPath(source->mapping->search_path);
+	LeaveSearchPath(level);
 	RestoreUser(saved);
 	return SPI_processed > 0;
 }
@@ -414,16 +415,17 @@ FetchDocuments(Source *source, Portal cursor)
 static Portal
 OpenDocuments(Source *source)
 {
+	int			level;
 	SavedUser	saved = BecomeRestrictedUser(source->owner);
 	SPIPlanPtr	plan;
 	Portal		cursor;
 
-	EnterSearchPath(source->mapping->search_path);
+	level = EnterSearchPath(source->mapping->search_path);
 	plan = SPI_prepare(MappingSql(source->mapping, NULL), 0, NULL);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare a mapping query: %s", SPI_result_code_string(SPI_result));
 	cursor = SPI_cursor_open(NULL, plan, NULL, NULL, true);
-	LeaveSearchPath(source->mapping->search_path);
+	LeaveSearchPath(level);
 	RestoreUser(saved);
 	return cursor;
 }

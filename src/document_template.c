@@ -109,7 +109,7 @@ ReadSetup(void)
 	log_on_posting_date = RunAtPresent(&select_setup, NULL, NULL) == 0 || IsTrue(0, 1);
 }
 
-/* Start anew; what the old context held is not in use, for nobody keeps a template beyond a row */
+/* Start anew; entries that wait to be written may point into the old templates, so these go with the transaction */
 static void
 ResetTemplates(void)
 {
@@ -117,11 +117,10 @@ ResetTemplates(void)
 	CrmScope	scope;
 
 	if (context == NULL)
-	{
 		CacheRegisterRelcacheCallback(InvalidateTemplates, (Datum) 0);
-		context = AllocSetContextCreate(CacheMemoryContext, "crm document templates", ALLOCSET_SMALL_SIZES);
-	}
-	MemoryContextReset(context);
+	else
+		MemoryContextSetParent(context, TopTransactionContext);
+	context = AllocSetContextCreate(CacheMemoryContext, "crm document templates", ALLOCSET_SMALL_SIZES);
 	control.hcxt = context;
 	templates = hash_create("crm document templates", 32, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 	watched_table = CrmTable("interaction_template_setup");

@@ -185,22 +185,31 @@ CheckTypes(const Mapping *mapping)
 	}
 }
 
-/* The column of the attached table that a column of the query is, without any doing; else 0 */
-AttrNumber
-PlainColumn(const Mapping *mapping, const char *name)
+/* The column of a table that a column of the query is, without any doing; else NULL */
+static Var *
+PlainVar(const Mapping *mapping, const char *name)
 {
 	TargetEntry *target = FindTarget(mapping->analyzed, name);
 	Node	   *expr = target ? (Node *) target->expr : NULL;
-	RangeTblEntry *rte;
 
 	while (expr && IsA(expr, RelabelType))
 		expr = (Node *) ((RelabelType *) expr)->arg;
-	if (expr == NULL || !IsA(expr, Var) || ((Var *) expr)->varlevelsup > 0)
-		return 0;
+	return expr && IsA(expr, Var) && ((Var *) expr)->varlevelsup == 0 && ((Var *) expr)->varattno > 0
+		? (Var *) expr : NULL;
+}
 
-	rte = rt_fetch(((Var *) expr)->varno, mapping->analyzed->rtable);
-	return rte->rtekind == RTE_RELATION && rte->relid == mapping->relid && ((Var *) expr)->varattno > 0
-		? ((Var *) expr)->varattno : 0;
+/* The column of the attached table that a column of the query is; else 0. The key says which row is meant. */
+AttrNumber
+PlainColumn(const Mapping *mapping, const char *name)
+{
+	Var		   *key = PlainVar(mapping, mapping->shape->columns[0].name);
+	Var		   *var = PlainVar(mapping, name);
+	RangeTblEntry *rte;
+
+	if (key == NULL || var == NULL || var->varno != key->varno)
+		return 0;
+	rte = rt_fetch(var->varno, mapping->analyzed->rtable);
+	return rte->rtekind == RTE_RELATION && rte->relid == mapping->relid ? var->varattno : 0;
 }
 
 /* Keys of rows that the statement touched are looked up in this column */
@@ -234,22 +243,23 @@ Mapping *
 AnalyzeMapping(const MappingShape *shape, const char *query, const char *search_path,
 			   Oid relid, AttrNumber key_attnum)
 {
+	int			level;
 	Mapping    *mapping = palloc0(sizeof(Mapping));
 	RawStmt    *statement;
 	ErrorContextCallback errors = {error_context_stack, PointIntoMapping, unconstify(char *, query)};
 
 	mapping->shape = shape;
-	mapping->search_path = MakeSearchPath(search_path);
+	mapping->search_path = pstrdup(search_path);
 	mapping->relid = relid;
 	mapping->key_attnum = key_attnum;
 	mapping->key_type = get_atttype(relid, key_attnum);
 
-	EnterSearchPath(mapping->search_path);
+	level = EnterSearchPath(mapping->search_path);
 	error_context_stack = &errors;
 	statement = ParseSelect(query, "mapping query", &mapping->query);
 	mapping->analyzed = parse_analyze_fixedparams(statement, query, NULL, 0, NULL);
 	error_context_stack = errors.previous;
-	LeaveSearchPath(mapping->search_path);
+	LeaveSearchPath(level);
 
 	CheckReadOnly(mapping->analyzed);
 	CheckNames(shape, mapping->analyzed);
@@ -258,9 +268,22 @@ AnalyzeMapping(const MappingShape *shape, const char *query, const char *search_
 	return mapping;
 }
 
+static void
+AppendKey(StringInfo sql, const Mapping *mapping, bool as_text)
+{
+	const char *name = mapping->shape->columns[0].name;
+
+	if (!as_text)
+		appendStringInfo(sql, "q.\"%s\"", name);
+	else if (mapping->key_type == NUMERICOID)
+		appendStringInfo(sql, "CAST(pg_catalog.trim_scale(q.\"%s\") AS text) AS \"%s\"", name, name);
+	else
+		appendStringInfo(sql, "CAST(q.\"%s\" AS text) AS \"%s\"", name, name);
+}
+
 /* The wrapped query; condition is what follows WHERE, or NULL */
 static char *
-WrappedSql(const Mapping *mapping, const char *key_type, const char *condition)
+WrappedSql(const Mapping *mapping, bool key_as_text, const char *condition)
 {
 	const MappingShape *shape = mapping->shape;
 	StringInfoData sql;
@@ -273,8 +296,7 @@ WrappedSql(const Mapping *mapping, const char *key_type, const char *condition)
 
 		appendStringInfoString(&sql, i > 0 ? ", " : "");
 		if (column->type == NULL)
-			appendStringInfo(&sql, key_type ? "CAST(q.\"%s\" AS %s) AS \"%s\"" : "q.\"%s\"",
-							 column->name, key_type, column->name);
+			AppendKey(&sql, mapping, key_as_text);
 		else if (FindTarget(mapping->analyzed, column->name))
 			appendStringInfo(&sql, "CAST(q.\"%s\" AS %s) AS \"%s\"", column->name, column->type, column->name);
 		else
@@ -290,7 +312,7 @@ WrappedSql(const Mapping *mapping, const char *key_type, const char *condition)
 char *
 MappingSql(const Mapping *mapping, const char *condition)
 {
-	return WrappedSql(mapping, NULL, condition);
+	return WrappedSql(mapping, false, condition);
 }
 
 static char *
@@ -342,13 +364,14 @@ KeyArray(const Mapping *mapping, Datum *keys, int nkeys)
 void
 QueryKeys(const Mapping *mapping, const char *key_query, Oid type, Datum *values, int nvalues)
 {
+	int			level;
 	Oid			array_type = get_array_type(type);
 	Datum		array = ArrayOf(type, values, nvalues);
 
-	EnterSearchPath(mapping->search_path);
+	level = EnterSearchPath(mapping->search_path);
 	if (SPI_execute_with_args(key_query, 1, &array_type, &array, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "query for keys returned %s", SPI_result_code_string(SPI_result));
-	LeaveSearchPath(mapping->search_path);
+	LeaveSearchPath(level);
 
 	if (SPI_tuptable->tupdesc->natts != 1 || TupleDescAttr(SPI_tuptable->tupdesc, 0)->atttypid != mapping->key_type)
 		ereport(ERROR,
@@ -365,18 +388,19 @@ QueryKeys(const Mapping *mapping, const char *key_query, Oid type, Datum *values
 void
 QueryMapping(Mapping *mapping, Datum *keys, int nkeys)
 {
+	int			level;
 	SPIPlanPtr *plan = nkeys == 1 ? &mapping->one_key_plan : &mapping->many_keys_plan;
 	Datum		parameter = nkeys == 1 ? keys[0] : KeyArray(mapping, keys, nkeys);
 	int			result;
 
-	EnterSearchPath(mapping->search_path);
+	level = EnterSearchPath(mapping->search_path);
 	if (*plan == NULL)
 		*plan = nkeys == 1
 			? PrepareKept(MappingSql(mapping, KeyCondition(mapping, "$1")), mapping->key_type)
 			: PrepareKept(MappingSql(mapping, KeyCondition(mapping, "ANY ($1)")), get_array_type(mapping->key_type));
 
 	result = SPI_execute_plan(*plan, &parameter, NULL, true, 0);
-	LeaveSearchPath(mapping->search_path);
+	LeaveSearchPath(level);
 
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "mapping query returned %s", SPI_result_code_string(result));
@@ -407,12 +431,13 @@ LockKeys(Mapping *mapping, Datum *keys, int nkeys)
 TupleDesc
 StoreMapping(Mapping *mapping, Datum *keys, int nkeys, DestReceiver *receiver)
 {
+	int			level;
 	SPIExecuteOptions options = {.dest = receiver,.read_only = true};
-	char	   *sql = WrappedSql(mapping, "text", keys ? KeyCondition(mapping, "ANY ($1)") : NULL);
+	char	   *sql = WrappedSql(mapping, true, keys ? KeyCondition(mapping, "ANY ($1)") : NULL);
 	TupleDesc	tupdesc;
 	SPIPlanPtr	plan;
 
-	EnterSearchPath(mapping->search_path);
+	level = EnterSearchPath(mapping->search_path);
 	plan = Prepare(sql, keys ? 1 : 0, get_array_type(mapping->key_type));
 	tupdesc = CreateTupleDescCopy(((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(plan)))->resultDesc);
 	if (keys)
@@ -424,11 +449,11 @@ StoreMapping(Mapping *mapping, Datum *keys, int nkeys, DestReceiver *receiver)
 		options.params->params[0].pflags = PARAM_FLAG_CONST;
 	}
 	SPI_execute_plan_extended(plan, &options);
-	LeaveSearchPath(mapping->search_path);
+	LeaveSearchPath(level);
 	return tupdesc;
 }
 
-/* A key as the log keeps it */
+/* A key as the log keeps it; WrappedSql() says the same in SQL */
 char *
 KeyText(Oid type, Datum key)
 {
@@ -436,6 +461,9 @@ KeyText(Oid type, Datum key)
 	bool		varlena;
 	char	   *text;
 
+	/* Equal numbers may differ in their zeros after the point */
+	if (type == NUMERICOID)
+		key = DirectFunctionCall1(numeric_trim_scale, key);
 	getTypeOutputInfo(type, &output, &varlena);
 	text = OidOutputFunctionCall(output, key);
 

@@ -28,7 +28,7 @@ typedef struct Mapping
 {
 	const MappingShape *shape;
 	char	   *query;			/* one SELECT, without a semicolon */
-	SearchPath *search_path;	/* that the query was checked under */
+	char	   *search_path;	/* that the query was checked under */
 	Oid			relid;			/* the attached table */
 	AttrNumber	key_attnum;
 	Oid			key_type;
@@ -63,6 +63,7 @@ extern char *ConstantColumn(const Mapping *mapping, const char *name);
 extern void FreeMappingPlans(Mapping *mapping);
 
 /* mapping_columns.c */
+extern List *RelationsRead(const Mapping *mapping);
 extern Bitmapset *ColumnsRead(const Mapping *mapping, Oid relid, bool *all);
 
 /* mapping_compile.c */

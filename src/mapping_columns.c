@@ -18,6 +18,7 @@ typedef struct ReadContext
 	Query	   *query;			/* whose range table is being walked */
 	Bitmapset  *columns;
 	bool		all;
+	List	   *relids;			/* every table and view that is read */
 } ReadContext;
 
 /* A function that is not built in may read the table behind our back */
@@ -54,6 +55,8 @@ ReadWalker(Node *node, ReadContext *context)
 	{
 		RangeTblEntry *rte = (RangeTblEntry *) node;
 
+		if (rte->rtekind == RTE_RELATION)
+			context->relids = list_append_unique_oid(context->relids, rte->relid);
 		if (rte->rtekind == RTE_RELATION && rte->relid == context->relid)
 			AddColumns(context, rte);
 		return false;			/* range_table_walker goes on into subqueries */
@@ -75,15 +78,31 @@ ReadWalker(Node *node, ReadContext *context)
 	return expression_tree_walker(node, ReadWalker, context);
 }
 
+/* Rewriting opens the views that the query may stand on */
+static ReadContext
+ReadQuery(const Mapping *mapping, Oid relid)
+{
+	Query	   *query = copyObject(mapping->analyzed);
+	ReadContext context = {.relid = relid};
+
+	AcquireRewriteLocks(query, true, false);
+	ReadWalker((Node *) linitial_node(Query, QueryRewrite(query)), &context);
+	ReadWalker((Node *) mapping->analyzed, &context);
+	return context;
+}
+
+/* The tables and views that the query reads */
+List *
+RelationsRead(const Mapping *mapping)
+{
+	return ReadQuery(mapping, InvalidOid).relids;
+}
+
 /* The columns of relid that the query reads; *all if they cannot be told */
 Bitmapset *
 ColumnsRead(const Mapping *mapping, Oid relid, bool *all)
 {
-	/* Rewriting opens the views that the query may stand on */
-	List	   *rewritten = QueryRewrite(copyObject(mapping->analyzed));
-	ReadContext context = {.relid = relid};
-
-	ReadWalker((Node *) linitial_node(Query, rewritten), &context);
+	ReadContext context = ReadQuery(mapping, relid);
 
 	/* A table that the query does not name may be read by ways that we cannot see */
 	*all = context.all || context.columns == NULL;

@@ -68,9 +68,7 @@ EnterCrm(void)
 
 	SPI_connect();
 	scope.user = BecomeUser(OwnerOf(CrmTable("source")));
-	scope.search_path = MakeSearchPath("");
-	EnterSearchPath(scope.search_path);
-	scope.guc_level = NewGUCNestLevel();
+	scope.settings = EnterSearchPath("");
 	set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	return scope;
 }
@@ -78,8 +76,7 @@ EnterCrm(void)
 void
 LeaveCrm(CrmScope scope)
 {
-	AtEOXact_GUC(true, scope.guc_level);
-	LeaveSearchPath(scope.search_path);
+	LeaveSearchPath(scope.settings);
 	RestoreUser(scope.user);
 	SPI_finish();
 }

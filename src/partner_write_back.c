@@ -8,8 +8,10 @@
  */
 #include "partner.h"
 
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "parser/parse_coerce.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
@@ -45,24 +47,27 @@ HasChanged(const ContactChange *change, int attnum)
 	return strcmp(old_value, new_value) != 0;
 }
 
-/* Blank is what a column that may not be null has instead */
+/* A column that the ERP computes itself cannot be written */
 static bool
-IsNotNull(Oid relid, AttrNumber attnum)
+IsWritable(Form_pg_attribute attribute)
 {
-	Relation	relation = RelationIdGetRelation(relid);
-	bool		notnull = TupleDescAttr(RelationGetDescr(relation), attnum - 1)->attnotnull;
+	return attribute->attgenerated == '\0' && attribute->attidentity != ATTRIBUTE_IDENTITY_ALWAYS;
+}
 
-	RelationClose(relation);
-	return notnull;
+/* The value as a literal of unknown type, which becomes that of the column; blank is what a text has that may not be null */
+static const char *
+LiteralFor(Form_pg_attribute attribute, const char *value)
+{
+	if (value)
+		return quote_literal_cstr(value);
+	return attribute->attnotnull && TypeCategory(attribute->atttypid) == TYPCATEGORY_STRING ? "''" : "NULL";
 }
 
 static void
-AppendAssignment(StringInfo sets, StringInfo differences, Oid relid, AttrNumber attnum, const char *value)
+AppendAssignment(StringInfo sets, StringInfo differences, Form_pg_attribute attribute, const char *value)
 {
-	const char *column = quote_identifier(get_attname(relid, attnum, false));
-	const char *type = format_type_be(get_atttype(relid, attnum));
-	char	   *literal = value ? psprintf("%s::%s", quote_literal_cstr(value), type)
-		: IsNotNull(relid, attnum) ? psprintf("''::%s", type) : "NULL";
+	const char *column = quote_identifier(NameStr(attribute->attname));
+	const char *literal = LiteralFor(attribute, value);
 
 	appendStringInfo(sets, "%s%s = %s", sets->len ? ", " : "", column, literal);
 	appendStringInfo(differences, "%s%s IS DISTINCT FROM %s", differences->len ? " OR " : "", column, literal);
@@ -73,6 +78,7 @@ static bool
 CollectAssignments(const ContactChange *change, const Source *source, StringInfo sets, StringInfo differences)
 {
 	const Mapping *mapping = source->mapping;
+	Relation	card = RelationIdGetRelation(source->relid);
 
 	for (int i = 1; i < mapping->shape->ncolumns; i++)
 	{
@@ -80,10 +86,12 @@ CollectAssignments(const ContactChange *change, const Source *source, StringInfo
 		AttrNumber	attnum = PlainColumn(mapping, column);
 		int			contact_attnum = SPI_fnumber(change->tupdesc, column);
 
-		if (attnum > 0 && contact_attnum > 0 && IsKeptInStep(source, column) && HasChanged(change, contact_attnum))
-			AppendAssignment(sets, differences, mapping->relid, attnum,
+		if (attnum > 0 && contact_attnum > 0 && IsKeptInStep(source, column) && HasChanged(change, contact_attnum) &&
+			IsWritable(TupleDescAttr(RelationGetDescr(card), attnum - 1)))
+			AppendAssignment(sets, differences, TupleDescAttr(RelationGetDescr(card), attnum - 1),
 							 SPI_getvalue(change->new_row, change->tupdesc, contact_attnum));
 	}
+	RelationClose(card);
 	return sets->len > 0;
 }
 
@@ -92,9 +100,9 @@ CardCondition(const Source *source, const char *card_key, const char *difference
 {
 	const Mapping *mapping = source->mapping;
 
-	return psprintf("%s OPERATOR(pg_catalog.=) %s::%s AND (%s)",
+	return psprintf("%s OPERATOR(pg_catalog.=) %s AND (%s)",
 					quote_identifier(get_attname(source->relid, mapping->key_attnum, false)),
-					quote_literal_cstr(card_key), format_type_be(mapping->key_type), differences);
+					quote_literal_cstr(card_key), differences);
 }
 
 /*
@@ -119,6 +127,7 @@ UpdateCardSql(const Source *source, const char *card_key, const char *sets, cons
 static void
 WriteCard(const ContactChange *change, const Source *source, const char *card_key)
 {
+	int			level;
 	StringInfoData sets;
 	StringInfoData differences;
 	SavedUser	saved;
@@ -130,11 +139,11 @@ WriteCard(const ContactChange *change, const Source *source, const char *card_ke
 
 	/* The ERP's own triggers fire, and are to find what they name */
 	saved = BecomeUser(source->owner);
-	EnterSearchPath(source->mapping->search_path);
+	level = EnterSearchPath(source->mapping->search_path);
 	if (!AreCardsRead())
 		SPI_execute(LockCardSql(source, card_key, differences.data), false, 0);
 	SPI_execute(UpdateCardSql(source, card_key, sets.data, differences.data), false, 0);
-	LeaveSearchPath(source->mapping->search_path);
+	LeaveSearchPath(level);
 	RestoreUser(saved);
 }
 

@@ -168,7 +168,7 @@ NoteCompiled(Attachment *attachment, TupleTableSlot *old_row, TupleTableSlot *ne
 	bool		was = old_row && (EvaluateMapping(source->mapping, old_row, NULL, &old_error) || old_error);
 	bool		is = new_row && EvaluateMapping(source->mapping, new_row, &answer, &error);
 	char	   *old_key = was ? RowKeyText(attachment, old_row) : NULL;
-	char	   *new_key = new_row ? RowKeyText(attachment, new_row) : NULL;
+	char	   *new_key = is || error || was ? (new_row ? RowKeyText(attachment, new_row) : NULL) : NULL;
 	bool		same = old_key && new_key && strcmp(old_key, new_key) == 0;
 
 	if (old_key && !(same && (is || error)))
@@ -396,6 +396,11 @@ CheckProtocol(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" must be fired after event", "log_posting")));
+	if (((TriggerData *) fcinfo->context)->tg_trigger->tgnargs != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger for function \"%s\" must have one argument", "log_posting"),
+				 errhint("Triggers of it are made by the attach functions.")));
 }
 
 Datum

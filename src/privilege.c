@@ -16,7 +16,8 @@ PG_FUNCTION_INFO_V1(crm_revoke_public);
 	" FROM crm_data.profile_privilege() AS m JOIN (" \
 	"  SELECT 'schema' AS kind, nspname::text AS name, format('SCHEMA %I', nspname) AS object" \
 	"  FROM pg_namespace WHERE nspname IN ('crm', 'crm_data')" \
-	"  UNION ALL SELECT 'table', relname, format('TABLE %s', c.oid::regclass)" \
+	"  UNION ALL SELECT CASE WHEN relname IN ('source', 'source_dependent') THEN 'attachment' ELSE 'table' END," \
+	"   relname, format('TABLE %s', c.oid::regclass)" \
 	"  FROM pg_class AS c WHERE relnamespace IN ('crm'::regnamespace, 'crm_data'::regnamespace) AND relkind IN ('r', 'v')" \
 	"  UNION ALL SELECT 'function', proname, format('ROUTINE %s', p.oid::regprocedure)" \
 	"  FROM pg_proc AS p WHERE pronamespace IN ('crm'::regnamespace, 'crm_data'::regnamespace)" \

@@ -6,7 +6,13 @@
 
 #include "catalog/pg_type.h"
 
-/* Said once: an ERP may touch a document many times while its problem lasts */
+/* The longest key that the log takes, and that can be looked up again */
+#define MAX_KEY_LENGTH 255
+
+/*
+ * Said once: an ERP may touch a document many times while its problem lasts. A key that
+ * is too long is left out; replaying then looks at everything.
+ */
 void
 RecordProblem(int32 source_id, const char *key, int sqlerrcode,
 			  const char *message, const char *detail, const char *hint)
@@ -17,7 +23,7 @@ RecordProblem(int32 source_id, const char *key, int sqlerrcode,
 		" WHERE p.source_id = $1 AND p.document_key IS NOT DISTINCT FROM $2 AND p.sqlstate = $3 AND p.message = $4)",
 		.nargs = 6,.argtypes = {INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
 	};
-	const char *texts[] = {key, unpack_sql_state(sqlerrcode), message, detail, hint};
+	const char *texts[] = {key && strlen(key) <= MAX_KEY_LENGTH ? key : NULL, unpack_sql_state(sqlerrcode), message, detail, hint};
 	Datum		values[6] = {Int32GetDatum(source_id)};
 	bool		isnull[6] = {false};
 	CrmScope	scope = EnterCrm();

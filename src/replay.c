@@ -4,6 +4,7 @@
  */
 #include "posting.h"
 #include "partner.h"
+#include "guard.h"
 #include "problem.h"
 
 #include "catalog/pg_type.h"
@@ -48,6 +49,34 @@ NewestProblem(void)
 	return DatumGetInt64(ResultValue(0, 1, &isnull));
 }
 
+typedef struct KeyParsing
+{
+	Oid			type;
+	char	   *text;
+	Datum		key;
+} KeyParsing;
+
+/* Guarded, for the key may have another type by now */
+static void
+ParseKey(void *argument)
+{
+	KeyParsing *parsing = argument;
+
+	parsing->key = KeyDatum(parsing->type, parsing->text);
+}
+
+static void
+NoteReplayed(Source *source, Notes *notes, char *key_text)
+{
+	KeyParsing	parsing = {.type = source->mapping->key_type,.text = key_text};
+	ErrorData  *error;
+
+	if (RunGuarded(ParseKey, &parsing, &error))
+		AddNote(notes, source, NOTE_TOUCHED, key_text)->key = parsing.key;
+	else
+		RecordError(source->source_id, key_text, error);
+}
+
 /* Take the problems of a source away, and note the keys that they are about; true if any is about no key */
 static bool
 TakeProblems(Source *source, Notes *notes)
@@ -59,17 +88,21 @@ TakeProblems(Source *source, Notes *notes)
 	};
 	Datum		id = Int32GetDatum(source->source_id);
 	MemoryContext caller;
+	SPITupleTable *rows;
+	uint64		nrows;
 	bool		keyless = false;
 
 	RunStatement(&delete_problems, &id, NULL);
+	rows = SPI_tuptable;
+	nrows = SPI_processed;
 
 	caller = MemoryContextSwitchTo(notes->memory);
-	for (uint64 i = 0; i < SPI_processed; i++)
+	for (uint64 i = 0; i < nrows; i++)
 	{
-		char	   *key_text = ResultText(i, 1);
+		char	   *key_text = SPI_getvalue(rows->vals[i], rows->tupdesc, 1);
 
 		if (key_text)
-			AddNote(notes, source, NOTE_TOUCHED, key_text)->key = KeyDatum(source->mapping->key_type, key_text);
+			NoteReplayed(source, notes, key_text);
 		else
 			keyless = true;
 	}

@@ -6,9 +6,9 @@
  */
 #include "crm.h"
 
-#include "catalog/pg_namespace.h"
+#include "catalog/namespace.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
-#include "utils/varlena.h"
 
 /* The schemas searched now, as a list of quoted names */
 char *
@@ -30,23 +30,23 @@ CurrentSearchPath(void)
 	return path.data;
 }
 
-/* The same list as text and as schemas; what is gone since is left out, as search_path does */
-SearchPath *
-MakeSearchPath(const char *schemas)
+/*
+ * Search these schemas until LeaveSearchPath(), which takes the level returned. This is a
+ * setting, which the SET clauses of functions that a mapping query calls win over.
+ */
+int
+EnterSearchPath(const char *schemas)
 {
-	List	   *oids = NIL;
-	List	   *names;
-	ListCell   *cell;
+	int			level = NewGUCNestLevel();
+	char	   *path = psprintf("%s%spg_temp", schemas, schemas[0] ? ", " : "");
 
-	if (!SplitIdentifierString(pstrdup(schemas), ',', &names))
-		elog(ERROR, "search_path \"%s\" of a mapping is malformed", schemas);
+	(void) set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	pfree(path);
+	return level;
+}
 
-	foreach(cell, names)
-	{
-		Oid			schema = get_namespace_oid(lfirst(cell), true);
-
-		if (OidIsValid(schema))
-			oids = lappend_oid(oids, schema);
-	}
-	return NewSearchPath(schemas, oids);
+void
+LeaveSearchPath(int level)
+{
+	AtEOXact_GUC(true, level);
 }

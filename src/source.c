@@ -204,25 +204,6 @@ ReadSourceRow(int32 source_id, SourceRow *row)
 	return true;
 }
 
-/* Guarded, in the cache's memory: the ERP may have dropped what the query needs */
-static void
-LoadMapping(void *argument)
-{
-	SourceRow  *row = argument;
-	Mapping    *mapping;
-
-	if (get_rel_name(row->source->relid) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"%s\" does not exist", row->table_name)));
-	row->source->owner = OwnerOf(row->source->relid);
-	mapping = AnalyzeMapping(ShapeOf(row->source->kind), row->query, row->search_path,
-							 row->source->relid, KeyAttnum(row->source->relid, row->key_column));
-	if (row->source->kind == DOCUMENT_SOURCE)
-		CompileMapping(mapping);
-	row->source->mapping = mapping;
-}
-
 /* Have invalidations of the table make the cache stale */
 static AttachedTable *
 WatchTable(Oid relid)
@@ -233,6 +214,28 @@ WatchTable(Oid relid)
 	if (!found)
 		table->valid = false;
 	return table;
+}
+
+/* Guarded, in the cache's memory: the ERP may have dropped what the query needs */
+static void
+LoadMapping(void *argument)
+{
+	SourceRow  *row = argument;
+	Mapping    *mapping;
+	ListCell   *cell;
+
+	if (get_rel_name(row->source->relid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s\" does not exist", row->table_name)));
+	row->source->owner = OwnerOf(row->source->relid);
+	mapping = AnalyzeMapping(ShapeOf(row->source->kind), row->query, row->search_path,
+							 row->source->relid, KeyAttnum(row->source->relid, row->key_column));
+	foreach(cell, RelationsRead(mapping))
+		WatchTable(lfirst_oid(cell));
+	if (row->source->kind == DOCUMENT_SOURCE)
+		CompileMapping(mapping);
+	row->source->mapping = mapping;
 }
 
 static Source *

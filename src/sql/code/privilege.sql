@@ -2,7 +2,9 @@
  * The privilege matrix. Views are security_invoker, so whoever uses a view needs the
  * rights on its table: 'table' stands for the view in crm and the table in crm_data of
  * that name, 'function' for the functions of both schemas of that name but triggers',
- * '*' for all of them. user has what reader has and more; admin has everything.
+ * '*' for all of them. 'attachment' are source and source_dependent, which nobody writes
+ * but by functions: their queries run with the rights of others. user has what reader
+ * has and more; admin has everything.
  */
 CREATE OR REPLACE FUNCTION crm_data.profile_privilege(OUT profile text, OUT object_kind text, OUT object_name text, OUT privileges text)
 	RETURNS SETOF record LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -11,6 +13,7 @@ BEGIN ATOMIC
 		('reader', 'schema', 'crm', 'USAGE'),
 		('reader', 'schema', 'crm_data', 'USAGE'),
 		('reader', 'table', '*', 'SELECT'),
+		('reader', 'attachment', '*', 'SELECT'),
 		('reader', 'function', 'alt_address_on', 'EXECUTE'),
 		('reader', 'function', 'as_code', 'EXECUTE'),
 		('reader', 'function', 'attachment_content', 'EXECUTE'),
