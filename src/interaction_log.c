@@ -421,9 +421,18 @@ Negate(LogEntry *entry, LogColumn column)
 		entry->values[column] = DirectFunctionCall1(numeric_uminus, entry->values[column]);
 }
 
+/* Nought with the decimals of the column */
+static void
+SetZero(InteractionLog *log, LogEntry *entry, LogColumn column)
+{
+	int32		typmod = TupleDescAttr(RelationGetDescr(log->relation), column - 1)->atttypmod;
+
+	SetColumn(entry, column, DirectFunctionCall2(numeric, DirectFunctionCall1(int4_numeric, Int32GetDatum(0)), Int32GetDatum(typmod)));
+}
+
 /* The entry that takes the figures of an unposted document out again, on the day of the unposting */
 static LogEntry *
-ReversalOf(const LogEntry *original)
+ReversalOf(InteractionLog *log, const LogEntry *original)
 {
 	LogEntry   *entry = palloc(sizeof(LogEntry));
 	Datum		today = WorkDate();
@@ -433,8 +442,8 @@ ReversalOf(const LogEntry *original)
 	SetColumn(entry, LOG_INTERACTION_DATE, today);
 	SetColumn(entry, LOG_INTERACTION_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
 	SetColumn(entry, LOG_POSTING_DATE, today);
-	SetColumn(entry, LOG_COST, DirectFunctionCall1(int4_numeric, Int32GetDatum(0)));
-	SetColumn(entry, LOG_DURATION_MINUTES, DirectFunctionCall1(int4_numeric, Int32GetDatum(0)));
+	SetZero(log, entry, LOG_COST);
+	SetZero(log, entry, LOG_DURATION_MINUTES);
 	for (LogColumn column = LOG_AMOUNT; column <= LOG_REMAINING_AMOUNT; column++)
 		Negate(entry, column);
 	return entry;
@@ -452,7 +461,7 @@ RemoveLive(InteractionLog *log, LiveEntry *live, bool reverse)
 	if (reverse)
 	{
 		/* The pending slot points into the live one, so the reversal goes in at once */
-		AppendEntry(log, ReversalOf(&live->entry));
+		AppendEntry(log, ReversalOf(log, &live->entry));
 		FlushInteractionLog(log);
 	}
 	return true;

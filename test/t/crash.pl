@@ -43,14 +43,14 @@ my $documents = q{SELECT (SELECT count(*) FROM invoice WHERE posted_on IS NOT NU
 my $entries = q{SELECT (SELECT count(*) FROM crm_data.interaction JOIN crm.source USING (source_id) WHERE posted AND source_name = 'invoices'),
 	(SELECT count(*) FROM crm_data.interaction JOIN crm.source USING (source_id) WHERE posted AND source_name = 'ledger'),
 	(SELECT count(*) FROM crm_data.interaction JOIN crm.source USING (source_id) WHERE posted AND source_name = 'orders')};
-my $size = 0;
+my ($size, $prepared) = (0, 0);
 
 sub recovers
 {
 	my ($name, $crash) = @_;
 	my $load = start_load();
 	wait_for_documents($size + 400);
-	query($node, "BEGIN; INSERT INTO invoice VALUES (" . ($size + 1) . ", 1, '2026-01-01'); INSERT INTO sales_order (customer_id, amount) VALUES (1, -1); PREPARE TRANSACTION '$name'");
+	query($node, "BEGIN; INSERT INTO invoice VALUES (" . ++$prepared . ", 1, '2026-01-01'); INSERT INTO sales_order (customer_id, amount) VALUES (1, -1); PREPARE TRANSACTION '$name'");
 	$crash->();
 	$load->kill_kill;
 	$node->poll_query_until('erp', 'SELECT true') or die 'no recovery';
@@ -64,22 +64,25 @@ sub recovers
 	$size = query($node, 'SELECT count(*) FROM ledger');
 }
 
-sub start_again
+# The server cannot start while a process of the former one is left
+sub kill_postmaster
 {
-	for (1 .. 100)
+	my @pids = split /\n/, query($node, 'SELECT pid FROM pg_stat_activity');
+	$node->kill9;
+	for (1 .. 300)
 	{
-		return if $node->start(fail_ok => 1);
+		@pids = grep { kill 0, $_ } @pids or last;
 		select undef, undef, undef, 0.1;
 	}
-	die 'the server does not start again';
+	$node->start;
 }
 
 recovers('killed backend', sub {
-	my $pid = query($node, q{SELECT pid FROM pg_stat_activity WHERE application_name = 'pgbench' LIMIT 1});
+	my $pid = query($node, q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1});
 	kill 'KILL', $pid;
 	$node->poll_query_until('postgres', "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid)"); });
-recovers('immediate stop', sub { $node->stop('immediate'); start_again(); });
-recovers('killed postmaster', sub { $node->kill9; start_again(); });
+recovers('immediate stop', sub { $node->stop('immediate'); $node->start; });
+recovers('killed postmaster', \&kill_postmaster);
 
 $node->restart;
 is_verified($node, 'restarted');

@@ -1,6 +1,8 @@
 /* Codes are kept in upper case. The names put these triggers before the others of a table. */
 CREATE OR REPLACE TRIGGER setup_singleton BEFORE INSERT ON crm_data.setup
 	FOR EACH ROW EXECUTE FUNCTION crm_data.setup_singleton();
+/* A restore in parallel jobs runs as a replica, so that rows may come before those they refer to; these triggers it needs */
+ALTER TABLE crm_data.setup ENABLE ALWAYS TRIGGER setup_singleton;
 CREATE OR REPLACE TRIGGER setup_codes BEFORE INSERT OR UPDATE ON crm_data.setup
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes('contact_number_series_code', 'customer_relation_code',
 		'vendor_relation_code', 'bank_account_relation_code', 'employee_relation_code', 'default_salesperson_code',
@@ -10,6 +12,7 @@ CREATE OR REPLACE TRIGGER number_series_codes BEFORE INSERT OR UPDATE ON crm_dat
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes('number_series_code');
 CREATE OR REPLACE TRIGGER number_series_insert AFTER INSERT ON crm_data.number_series
 	FOR EACH ROW EXECUTE FUNCTION crm_data.number_series_insert();
+ALTER TABLE crm_data.number_series ENABLE ALWAYS TRIGGER number_series_insert;
 CREATE OR REPLACE TRIGGER salesperson_codes BEFORE INSERT OR UPDATE ON crm_data.salesperson
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes('salesperson_code');
 CREATE OR REPLACE TRIGGER territory_codes BEFORE INSERT OR UPDATE ON crm_data.territory

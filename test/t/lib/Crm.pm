@@ -7,7 +7,7 @@ use Exporter 'import';
 use PostgreSQL::Test::Cluster;
 use Test::More;
 
-our @EXPORT = qw(start_cluster create_erp query is_verified dump_views public_views);
+our @EXPORT = qw(start_cluster create_erp query is_verified dump_views are_views);
 
 # A running cluster with database "erp"; options are lines of postgresql.conf
 sub start_cluster
@@ -74,6 +74,22 @@ sub dump_views
 {
 	my ($node, $database) = @_;
 	return { map { $_ => query($node, "SET TimeZone = 'UTC'; SELECT t::text FROM crm.$_ t ORDER BY t::text COLLATE \"C\"", $database) } public_views($node, $database) };
+}
+
+# The same views with the same rows
+sub are_views
+{
+	my ($got, $expected, $name) = @_;
+	my @differences;
+	for my $view (sort keys %{ { %$got, %$expected } })
+	{
+		my %had = map { $_ => 1 } split /\n/, $expected->{$view} // "no view\n";
+		my %has = map { $_ => 1 } split /\n/, $got->{$view} // "no view\n";
+		push @differences, map { "$view: lost $_" } grep { !$has{$_} } sort keys %had;
+		push @differences, map { "$view: new $_" } grep { !$had{$_} } sort keys %has;
+	}
+	is(scalar @differences, 0, $name) or diag join "\n", splice @differences, 0, 10;
+	return;
 }
 
 1;
