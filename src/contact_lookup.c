@@ -104,12 +104,17 @@ BeginProbe(ContactLookup *lookup, Probe *probe, const char *table, const char *i
 	MemoryContextSwitchTo(caller);
 }
 
-/* The one row with these keys */
+/* The one row with these keys. What the scan allocates on meeting a dead row must live as long as the scan. */
 static bool
 ProbeKeys(Probe *probe, ScanKey keys, int nkeys)
 {
+	MemoryContext caller = MemoryContextSwitchTo(probe->slot->tts_mcxt);
+	bool		found;
+
 	index_rescan(probe->scan, keys, nkeys, NULL, 0);
-	return index_getnext_slot(probe->scan, ForwardScanDirection, probe->slot);
+	found = index_getnext_slot(probe->scan, ForwardScanDirection, probe->slot);
+	MemoryContextSwitchTo(caller);
+	return found;
 }
 
 static void
