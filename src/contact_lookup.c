@@ -104,11 +104,11 @@ BeginProbe(ContactLookup *lookup, Probe *probe, const char *table, const char *i
 	MemoryContextSwitchTo(caller);
 }
 
-/* The one row with these keys. What the scan allocates on meeting a dead row must live as long as the scan. */
+/* The one row with these keys. A scan allocates what it keeps in the memory it is used in. */
 static bool
-ProbeKeys(Probe *probe, ScanKey keys, int nkeys)
+ProbeKeys(ContactLookup *lookup, Probe *probe, ScanKey keys, int nkeys)
 {
-	MemoryContext caller = MemoryContextSwitchTo(probe->slot->tts_mcxt);
+	MemoryContext caller = MemoryContextSwitchTo(lookup->memory);
 	bool		found;
 
 	index_rescan(probe->scan, keys, nkeys, NULL, 0);
@@ -152,7 +152,7 @@ FindContactByNo(ContactLookup *lookup, Datum contact_no, FoundContact *contact)
 	if (lookup->contact_nos.scan == NULL)
 		BeginProbe(lookup, &lookup->contact_nos, "contact", "contact_no_key", 1);
 	InitTextKey(&key, 1, contact_no);
-	if (!ProbeKeys(&lookup->contact_nos, &key, 1))
+	if (!ProbeKeys(lookup, &lookup->contact_nos, &key, 1))
 		return false;
 	ReadContact(&lookup->contact_nos, true, contact);
 	return true;
@@ -166,7 +166,7 @@ FindContactById(ContactLookup *lookup, Datum contact_id, bool with_salesperson, 
 	if (lookup->contacts.scan == NULL)
 		BeginProbe(lookup, &lookup->contacts, "contact", "contact_pkey", 1);
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, contact_id);
-	if (!ProbeKeys(&lookup->contacts, &key, 1))
+	if (!ProbeKeys(lookup, &lookup->contacts, &key, 1))
 		return false;
 	ReadContact(&lookup->contacts, with_salesperson, contact);
 	return true;
@@ -182,7 +182,7 @@ ProbeCard(ContactLookup *lookup, int32 source_id, Datum card_key, bool with_sale
 		BeginProbe(lookup, &lookup->cards, "contact_business_relation", "contact_business_relation_card_key", 2);
 	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(source_id));
 	InitTextKey(&keys[1], 2, card_key);
-	return ProbeKeys(&lookup->cards, keys, 2) &&
+	return ProbeKeys(lookup, &lookup->cards, keys, 2) &&
 		FindContactById(lookup, slot_getattr(lookup->cards.slot, RELATION_CONTACT_ID, &isnull),
 						with_salesperson, contact);
 }
