@@ -3,6 +3,7 @@
 import datetime
 from decimal import Decimal
 
+import passlib.utils  # Tryton needs it, but turns on its warnings before
 from proteus import Model, Wizard, config
 
 TODAY = datetime.date.today()

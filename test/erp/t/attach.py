@@ -52,7 +52,9 @@ for invoice in (paid, cancelled, draft):
     is_order_logged(sale, 'sale %s of the past' % sale.number)
 is_sound('after the backfill')
 
-# Parties from now on
+# Parties from now on, by a role without rights
+
+same(value("SELECT has_schema_privilege('tryton', 'crm', 'USAGE')"), False, "Tryton's role has no rights on crm any more")
 
 birch = business.add_partner('Birch Ltd', '2 High Street', 'SW1A 1AA', 'London', 'GB', email='hello@birch.example')
 is_contact(birch, 'a new party is a contact at once', name='Birch Ltd', address='2 High Street', city='London',
@@ -84,6 +86,11 @@ for mechanism, correct in zip(odd.contact_mechanisms, ['odd@odd.example', '+49 3
 odd.save()
 is_contact(odd, 'when they have been corrected, the contact has them', email='odd@odd.example', phone_no='+49 30 1234')
 same(value('SELECT crm.replay_problems()'), 1, 'and the problem is solved')
+code = odd.code
+odd.delete()
+same(query('SELECT r.card_key FROM crm.contact c LEFT JOIN crm.contact_business_relation r USING (contact_id)'
+           ' WHERE c.name = %s', code),
+     [dict(card_key=None)], 'a party that is deleted leaves its contact')
 
 is_sound('after the parties')
 done()

@@ -9,12 +9,13 @@ from suite import *
 
 business = open_business()
 adler = find('party.party', name='Adler GmbH')
-invoices = [business.draft(adler, [('CHAIR', 1, '90.00'), ('LAMP', number, '17.1250')]) for number in range(1, 11)]
+invoices = [business.draft(adler, [('CHAIR', 1, '90.00'), ('LAMP', number, '17.1250')]) for number in range(1, 7)]
+shares = invoices[::2], invoices[1::2]
 
 CLERK = os.path.join(os.path.dirname(__file__), '..', 'clerk.py')
 clerks = [subprocess.Popen(['/usr/bin/python3', '-W', 'ignore', CLERK] + [str(invoice.id) for invoice in share],
                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-          for share in (invoices[::2], invoices[1::2])]
+          for share in shares]
 for clerk in clerks:
     clerk.stdout.readline()
 for clerk in clerks:
@@ -29,6 +30,9 @@ for invoice in invoices:
     is_invoice_logged(invoice, 'invoice %s' % invoice.number)
 for number in sales:
     is_order_logged(of('sale.sale')(number), 'sale %d' % number)
+times = [[live('tryton customer invoice', invoice)[0]['interaction_at'] for invoice in share]
+         for share in shares]
+ok(max(min(share) for share in times) < min(max(share) for share in times), 'posted at the same time', times)
 is_complete('after the rush')
 is_sound('after the rush')
 done()
