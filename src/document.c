@@ -148,37 +148,40 @@ CloseDocumentReader(DocumentReader *reader)
  * Finding the contact
  */
 
-static DocumentFate
-UnknownContact(const Source *source, const char *key, const char *what, Datum value)
-{
-	RecordProblem(source->source_id, key, ERRCODE_NO_DATA_FOUND,
-				  psprintf("%s \"%s\" of document \"%s\" is not known to crm", what, TextDatumGetCString(value), key),
-				  NULL, "Make the contact known and call crm.replay_problems().");
-	return DOCUMENT_PROBLEM;
-}
-
 /* The contact that the document names itself, else that of the partner's card */
 static DocumentFate
-FindDocumentContact(DocumentReader *reader, const Source *source, const char *key,
+FindDocumentContact(DocumentReader *reader, const Source *source,
 					const Datum *values, const bool *isnull, FoundContact *contact)
 {
+	bool		found = false;
+
 	memset(contact, 0, sizeof(FoundContact));
+	if (isnull[DOC_CONTACT_NO] && isnull[DOC_CONTACT_KEY] && isnull[DOC_PARTNER_KEY])
+		return source->skip_without_partner ? DOCUMENT_NOT_LOGGED : DOCUMENT_LOGGED;
 
 	if (!isnull[DOC_CONTACT_NO])
-		return FindContactByNo(reader->contacts, values[DOC_CONTACT_NO], contact)
-			? DOCUMENT_LOGGED : UnknownContact(source, key, "contact", values[DOC_CONTACT_NO]);
+		found = FindContactByNo(reader->contacts, values[DOC_CONTACT_NO], contact);
+	else
+	{
+		if (!isnull[DOC_CONTACT_KEY])
+			found = FindContactByCard(reader->contacts, source->partner_source_id, values[DOC_CONTACT_KEY], true, contact);
+		if (!found && !isnull[DOC_PARTNER_KEY])
+			found = FindContactByCard(reader->contacts, source->partner_source_id, values[DOC_PARTNER_KEY], false, contact);
+	}
+	return found ? DOCUMENT_LOGGED : DOCUMENT_CONTACT_UNKNOWN;
+}
 
-	if (!isnull[DOC_CONTACT_KEY] &&
-		FindContactByCard(reader->contacts, source->partner_source_id, values[DOC_CONTACT_KEY], true, contact))
-		return DOCUMENT_LOGGED;
+/* Say whom the document names */
+void
+RecordUnknownContact(const Source *source, const char *key, const Datum *values, const bool *isnull)
+{
+	DocumentColumn column = !isnull[DOC_CONTACT_NO] ? DOC_CONTACT_NO
+		: !isnull[DOC_PARTNER_KEY] ? DOC_PARTNER_KEY : DOC_CONTACT_KEY;
+	const char *what = column == DOC_CONTACT_NO ? "contact" : column == DOC_PARTNER_KEY ? "partner" : "contact card";
 
-	if (!isnull[DOC_PARTNER_KEY])
-		return FindContactByCard(reader->contacts, source->partner_source_id, values[DOC_PARTNER_KEY], false, contact)
-			? DOCUMENT_LOGGED : UnknownContact(source, key, "partner", values[DOC_PARTNER_KEY]);
-
-	if (!isnull[DOC_CONTACT_KEY])
-		return UnknownContact(source, key, "contact card", values[DOC_CONTACT_KEY]);
-	return source->skip_without_partner ? DOCUMENT_NOT_LOGGED : DOCUMENT_LOGGED;
+	RecordProblem(source->source_id, key, ERRCODE_NO_DATA_FOUND,
+				  psprintf("%s \"%s\" of document \"%s\" is not known to crm", what, TextDatumGetCString(values[column]), key),
+				  NULL, "Make the contact known and call crm.replay_problems().");
 }
 
 /*
@@ -367,8 +370,8 @@ ReadDocument(DocumentReader *reader, const Source *source, const char *key,
 	if (fate == DOCUMENT_LOGGED)
 		fate = FindTemplate(source, key, TextDatumGetCString(values[DOC_DOCUMENT_TYPE]), &template);
 	if (fate == DOCUMENT_LOGGED)
-		fate = FindDocumentContact(reader, source, key, values, isnull, &contact);
-	if (fate == DOCUMENT_LOGGED)
+		fate = FindDocumentContact(reader, source, values, isnull, &contact);
+	if (fate == DOCUMENT_LOGGED || fate == DOCUMENT_CONTACT_UNKNOWN)
 		FillEntry(reader, source, key, values, isnull, template, &contact, entry);
 	return fate;
 }

@@ -14,11 +14,13 @@ typedef enum DocumentFate
 {
 	DOCUMENT_LOGGED,
 	DOCUMENT_NOT_LOGGED,		/* nobody wants it in the log */
-	DOCUMENT_PROBLEM			/* recorded */
+	DOCUMENT_PROBLEM,			/* recorded */
+	DOCUMENT_CONTACT_UNKNOWN	/* the entry is filled, but names no contact */
 } DocumentFate;
 
 extern DocumentReader *OpenDocumentReader(bool many);
 extern void CloseDocumentReader(DocumentReader *reader);
+extern void RecordUnknownContact(const Source *source, const char *key, const Datum *values, const bool *isnull);
 extern DocumentFate ReadDocument(DocumentReader *reader, const Source *source, const char *key,
 								 const Datum *values, const bool *isnull, LogEntry *entry);
 

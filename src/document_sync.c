@@ -304,28 +304,36 @@ SettleTouched(Notes *notes)
  * Writing
  */
 
+/* Bring the log to this state of a document, which is_new if it is not in the log as far as we know */
+static void
+LogDocument(DocumentReader *reader, InteractionLog *log, const Source *source, const char *key_text,
+			const Datum *values, const bool *isnull, bool is_new)
+{
+	LogEntry   *entry = palloc(sizeof(LogEntry));
+	DocumentFate fate = ReadDocument(reader, source, key_text, values, isnull, entry);
+
+	if (fate == DOCUMENT_LOGGED && is_new)
+		AppendEntry(log, entry);
+	else if (fate == DOCUMENT_LOGGED)
+		ReconcileEntry(log, entry);
+	else if (fate != DOCUMENT_CONTACT_UNKNOWN || is_new || !ReconcileSamePartner(log, entry))
+	{
+		if (fate == DOCUMENT_CONTACT_UNKNOWN)
+			RecordUnknownContact(source, key_text, values, isnull);
+		/* What was logged when it could be is no more what the query says */
+		if (!is_new)
+			RemoveEntry(log, source->source_id, key_text, source->reverse);
+	}
+}
+
 static void
 WriteNote(DocumentReader *reader, InteractionLog *log, Note *note)
 {
-	LogEntry   *entry;
-
 	if (note->kind == NOTE_GONE)
-	{
 		RemoveEntry(log, note->source->source_id, note->key_text, note->source->reverse);
-		return;
-	}
-
-	entry = palloc(sizeof(LogEntry));
-	if (ReadDocument(reader, note->source, note->key_text, note->values, note->isnull, entry) != DOCUMENT_LOGGED)
-	{
-		/* What was logged when it could be is no more what the query says */
-		if (note->kind == NOTE_CHANGED)
-			RemoveEntry(log, note->source->source_id, note->key_text, note->source->reverse);
-	}
-	else if (note->kind == NOTE_APPEARED)
-		AppendEntry(log, entry);
 	else
-		ReconcileEntry(log, entry);
+		LogDocument(reader, log, note->source, note->key_text, note->values, note->isnull,
+					note->kind == NOTE_APPEARED);
 }
 
 void
@@ -378,8 +386,6 @@ BackfillRow(Backfill *backfill, HeapTuple row, TupleDesc tupdesc)
 {
 	Datum		values[64];
 	bool		isnull[64];
-	LogEntry   *entry = palloc(sizeof(LogEntry));
-	char	   *key_text;
 
 	Assert(tupdesc->natts <= lengthof(values));
 	heap_deform_tuple(row, tupdesc, values, isnull);
@@ -388,14 +394,8 @@ BackfillRow(Backfill *backfill, HeapTuple row, TupleDesc tupdesc)
 		RecordNullKey(backfill->source);
 		return;
 	}
-	key_text = KeyText(backfill->source->mapping->key_type, values[0]);
-	if (ReadDocument(backfill->reader, backfill->source, key_text, values, isnull, entry) != DOCUMENT_LOGGED)
-		return;
-
-	if (backfill->log_was_empty)
-		AppendEntry(backfill->log, entry);
-	else
-		ReconcileEntry(backfill->log, entry);
+	LogDocument(backfill->reader, backfill->log, backfill->source,
+				KeyText(backfill->source->mapping->key_type, values[0]), values, isnull, backfill->log_was_empty);
 }
 
 /* The next rows, with the rights of the table's owner; false at the end */

@@ -356,12 +356,18 @@ TakeValue(LiveEntry *live, LogColumn column, const LogEntry *wanted)
 	live->entry.isnull[column] = wanted->isnull[column];
 }
 
+static bool
+HasOtherPartner(InteractionLog *log, const LiveEntry *live, const LogEntry *wanted)
+{
+	return !SameValue(log, LOG_PARTNER_KEY, &live->entry, wanted) ||
+		!SameValue(log, LOG_CONTACT_KEY, &live->entry, wanted);
+}
+
 /* What was copied at logging time is taken anew only when its cause has changed */
 static void
 FollowCauses(InteractionLog *log, const LiveEntry *live, LogEntry *wanted)
 {
-	bool		other_partner = !SameValue(log, LOG_PARTNER_KEY, &live->entry, wanted) ||
-		!SameValue(log, LOG_CONTACT_KEY, &live->entry, wanted);
+	bool		other_partner = HasOtherPartner(log, live, wanted);
 	bool		other_type = !SameValue(log, LOG_DOCUMENT_TYPE, &live->entry, wanted);
 
 	wanted->follows[LOG_CONTACT_ID] = wanted->follows[LOG_COMPANY_ID] = other_partner;
@@ -393,25 +399,44 @@ TakeChanges(InteractionLog *log, LiveEntry *live, LogEntry *wanted)
 	return changed;
 }
 
-/* Bring the log to this state of the document, whether it knows the document or not */
-void
-ReconcileEntry(InteractionLog *log, LogEntry *entry)
+/* Bring the live entry to this state of the document; false if there is none, or not with this partner where that matters */
+static bool
+ReconcileLive(InteractionLog *log, LogEntry *entry, bool same_partner)
 {
 	int32		source_id = DatumGetInt32(entry->values[LOG_SOURCE_ID]);
 	char	   *key = TextDatumGetCString(entry->values[LOG_DOCUMENT_KEY]);
 	LiveEntry	live;
 	bool		done = false;
+	bool		other = false;
 
-	while (!done)
+	while (!done && !other)
 	{
 		if (!FindLive(log, source_id, key, &live))
-		{
-			AppendEntry(log, entry);
-			return;
-		}
-		done = !TakeChanges(log, &live, entry) || UpdateLive(log, &live);
+			return false;
+		other = same_partner && HasOtherPartner(log, &live, entry);
+		done = !other && (!TakeChanges(log, &live, entry) || UpdateLive(log, &live));
 		ExecDropSingleTupleTableSlot(live.slot);
 	}
+	return done;
+}
+
+/* Bring the log to this state of the document, whether it knows the document or not */
+void
+ReconcileEntry(InteractionLog *log, LogEntry *entry)
+{
+	if (!ReconcileLive(log, entry, false))
+		AppendEntry(log, entry);
+}
+
+/*
+ * The contact of a document may have been deleted since it was logged. Its entry then
+ * goes on without one, as the history of a deleted contact does, while the document
+ * names the same partner. False if there is no such entry.
+ */
+bool
+ReconcileSamePartner(InteractionLog *log, LogEntry *entry)
+{
+	return ReconcileLive(log, entry, true);
 }
 
 static void
