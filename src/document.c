@@ -281,6 +281,16 @@ CopyColumns(const Datum *values, const bool *isnull, LogEntry *entry)
 	}
 }
 
+/* Give a column its default; what stands in for the document's own value stays when the document is edited */
+static void
+DefaultColumn(LogEntry *entry, LogColumn column, Datum value)
+{
+	if (!entry->isnull[column] || value == (Datum) 0)
+		return;
+	SetColumn(entry, column, value);
+	entry->follows[column] = false;
+}
+
 static void
 ApplyTemplate(const DocumentTemplate *template, LogEntry *entry)
 {
@@ -293,16 +303,8 @@ ApplyTemplate(const DocumentTemplate *template, LogEntry *entry)
 	SetOptional(entry, LOG_CORRESPONDENCE_TYPE, template->correspondence_type);
 	SetColumn(entry, LOG_CAMPAIGN_TARGET, BoolGetDatum(template->campaign_target));
 	SetColumn(entry, LOG_CAMPAIGN_RESPONSE, BoolGetDatum(template->campaign_response));
-}
-
-/* Give a column its default; what stands in for the document's own value stays when the document is edited */
-static void
-DefaultColumn(LogEntry *entry, LogColumn column, Datum value)
-{
-	if (!entry->isnull[column] || value == (Datum) 0)
-		return;
-	SetColumn(entry, column, value);
-	entry->follows[column] = false;
+	DefaultColumn(entry, LOG_DESCRIPTION, template->description);
+	DefaultColumn(entry, LOG_CAMPAIGN_NO, template->campaign_no);
 }
 
 static void
@@ -339,9 +341,8 @@ FillEntry(DocumentReader *reader, const Source *source, const char *key, const D
 	CopyColumns(values, isnull, entry);
 	if (!isnull[DOC_CONTACT_NO])
 		SetColumn(entry, LOG_CONTACT_KEY, values[DOC_CONTACT_NO]);
-	ApplyTemplate(template, entry);
-	DefaultColumn(entry, LOG_DESCRIPTION, template->description);
-	DefaultColumn(entry, LOG_CAMPAIGN_NO, template->campaign_no);
+	if (template->logged)
+		ApplyTemplate(template, entry);
 	if (entry->isnull[LOG_LEGAL_ENTITY])
 		SetColumn(entry, LOG_LEGAL_ENTITY, CStringGetTextDatum(source->legal_entity));
 
@@ -357,13 +358,24 @@ FillEntry(DocumentReader *reader, const Source *source, const char *key, const D
 	SetColumn(entry, LOG_POSTED, BoolGetDatum(true));
 }
 
+/* What may have come from the template or the contact at logging time stays where the document says nothing */
+static void
+KeepDefaults(LogEntry *entry)
+{
+	static const LogColumn defaulted[] = {LOG_DESCRIPTION, LOG_CAMPAIGN_NO, LOG_SALESPERSON_CODE};
+
+	for (int i = 0; i < lengthof(defaulted); i++)
+		if (entry->isnull[defaulted[i]])
+			entry->follows[defaulted[i]] = false;
+}
+
 /* Make an entry of a row of the mapping query. values live as long as the entry. */
 DocumentFate
 ReadDocument(DocumentReader *reader, const Source *source, const char *key,
 			 const Datum *values, const bool *isnull, LogEntry *entry)
 {
 	const DocumentTemplate *template;
-	FoundContact contact;
+	FoundContact contact = {0};
 	DocumentFate fate;
 
 	fate = CheckDocument(source, key, values, isnull);
@@ -371,7 +383,9 @@ ReadDocument(DocumentReader *reader, const Source *source, const char *key,
 		fate = FindTemplate(source, key, TextDatumGetCString(values[DOC_DOCUMENT_TYPE]), &template);
 	if (fate == DOCUMENT_LOGGED)
 		fate = FindDocumentContact(reader, source, values, isnull, &contact);
-	if (fate == DOCUMENT_LOGGED || fate == DOCUMENT_CONTACT_UNKNOWN)
+	if (fate != DOCUMENT_PROBLEM)
 		FillEntry(reader, source, key, values, isnull, template, &contact, entry);
+	if (fate != DOCUMENT_PROBLEM && fate != DOCUMENT_LOGGED)
+		KeepDefaults(entry);
 	return fate;
 }

@@ -13,9 +13,10 @@ typedef struct DocumentReader DocumentReader;
 typedef enum DocumentFate
 {
 	DOCUMENT_LOGGED,
-	DOCUMENT_NOT_LOGGED,		/* nobody wants it in the log */
 	DOCUMENT_PROBLEM,			/* recorded */
-	DOCUMENT_CONTACT_UNKNOWN	/* the entry is filled, but names no contact */
+	/* The entry is filled as far as can be, for a document that was logged before */
+	DOCUMENT_NOT_LOGGED,		/* nobody wants it in the log */
+	DOCUMENT_CONTACT_UNKNOWN
 } DocumentFate;
 
 extern DocumentReader *OpenDocumentReader(bool many);

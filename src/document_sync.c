@@ -316,7 +316,7 @@ LogDocument(DocumentReader *reader, InteractionLog *log, const Source *source, c
 		AppendEntry(log, entry);
 	else if (fate == DOCUMENT_LOGGED)
 		ReconcileEntry(log, entry);
-	else if (fate != DOCUMENT_CONTACT_UNKNOWN || is_new || !ReconcileSamePartner(log, entry))
+	else if (fate == DOCUMENT_PROBLEM || is_new || !ReconcileHistory(log, entry))
 	{
 		if (fate == DOCUMENT_CONTACT_UNKNOWN)
 			RecordUnknownContact(source, key_text, values, isnull);

@@ -363,12 +363,18 @@ HasOtherPartner(InteractionLog *log, const LiveEntry *live, const LogEntry *want
 		!SameValue(log, LOG_CONTACT_KEY, &live->entry, wanted);
 }
 
+static bool
+HasOtherType(InteractionLog *log, const LiveEntry *live, const LogEntry *wanted)
+{
+	return !SameValue(log, LOG_DOCUMENT_TYPE, &live->entry, wanted);
+}
+
 /* What was copied at logging time is taken anew only when its cause has changed */
 static void
 FollowCauses(InteractionLog *log, const LiveEntry *live, LogEntry *wanted)
 {
 	bool		other_partner = HasOtherPartner(log, live, wanted);
-	bool		other_type = !SameValue(log, LOG_DOCUMENT_TYPE, &live->entry, wanted);
+	bool		other_type = HasOtherType(log, live, wanted);
 
 	wanted->follows[LOG_CONTACT_ID] = wanted->follows[LOG_COMPANY_ID] = other_partner;
 	for (LogColumn column = LOG_INFORMATION_FLOW; column <= LOG_INTERACTION_TEMPLATE_CODE; column++)
@@ -399,9 +405,9 @@ TakeChanges(InteractionLog *log, LiveEntry *live, LogEntry *wanted)
 	return changed;
 }
 
-/* Bring the live entry to this state of the document; false if there is none, or not with this partner where that matters */
+/* Bring the live entry to this state of the document; false if there is none, or (if that matters) of another partner or type */
 static bool
-ReconcileLive(InteractionLog *log, LogEntry *entry, bool same_partner)
+ReconcileLive(InteractionLog *log, LogEntry *entry, bool same_causes)
 {
 	int32		source_id = DatumGetInt32(entry->values[LOG_SOURCE_ID]);
 	char	   *key = TextDatumGetCString(entry->values[LOG_DOCUMENT_KEY]);
@@ -413,7 +419,7 @@ ReconcileLive(InteractionLog *log, LogEntry *entry, bool same_partner)
 	{
 		if (!FindLive(log, source_id, key, &live))
 			return false;
-		other = same_partner && HasOtherPartner(log, &live, entry);
+		other = same_causes && (HasOtherPartner(log, &live, entry) || HasOtherType(log, &live, entry));
 		done = !other && (!TakeChanges(log, &live, entry) || UpdateLive(log, &live));
 		ExecDropSingleTupleTableSlot(live.slot);
 	}
@@ -429,12 +435,12 @@ ReconcileEntry(InteractionLog *log, LogEntry *entry)
 }
 
 /*
- * The contact of a document may have been deleted since it was logged. Its entry then
- * goes on without one, as the history of a deleted contact does, while the document
- * names the same partner. False if there is no such entry.
+ * A document that would not be logged any more, because its contact was deleted or its
+ * type has no template now, is history if it was logged before: its entry goes on as it
+ * is with the figures of the document. False if there is no such entry.
  */
 bool
-ReconcileSamePartner(InteractionLog *log, LogEntry *entry)
+ReconcileHistory(InteractionLog *log, LogEntry *entry)
 {
 	return ReconcileLive(log, entry, true);
 }
