@@ -2,9 +2,11 @@
  * Finding the contact that a document is logged on, below SQL: by the partner's card
  * with one index probe, and the contact's company with another.
  *
- * A bulk statement names the same partners again and again. What was found is
- * remembered until the statement ends (ForgetCards), up to a limit; what was not found
- * is looked for anew, for a trigger of the ERP may have made the card meanwhile.
+ * A bulk statement names the same partners again and again, batch after batch. What was
+ * found is remembered, up to a limit, from one batch to the next as long as nothing else
+ * was done in between: the command counter stands where the last batch left it, in the
+ * same subtransaction. So whatever triggers of the ERP's do to contacts meanwhile is seen.
+ * What was not found is looked for anew, for another session may commit it.
  */
 #include "contact_lookup.h"
 
@@ -12,6 +14,7 @@
 #include "access/relscan.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/pg_collation.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -56,7 +59,66 @@ typedef struct RememberedCard
 	FoundContact contact;
 } RememberedCard;
 
-static HTAB *remembered;		/* within a statement */
+static MemoryContext cards_memory;	/* of what is remembered; goes with the transaction, then NULL */
+static HTAB *remembered;
+static SubTransactionId kept_by;
+static CommandId kept_at;
+
+/*
+ * Remembering
+ */
+
+static void
+MemoryIsGone(void *argument)
+{
+	cards_memory = NULL;
+}
+
+static void
+StartRemembering(void)
+{
+	HASHCTL		control = {.keysize = sizeof(((RememberedCard *) NULL)->key),.entrysize = sizeof(RememberedCard)};
+	MemoryContextCallback *callback;
+
+	cards_memory = AllocSetContextCreate(TopTransactionContext, "crm cards", ALLOCSET_DEFAULT_SIZES);
+	callback = MemoryContextAllocZero(cards_memory, sizeof(MemoryContextCallback));
+	callback->func = MemoryIsGone;
+	MemoryContextRegisterResetCallback(cards_memory, callback);
+
+	control.hcxt = cards_memory;
+	remembered = hash_create("crm cards", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/* A batch begins */
+static void
+RecallCards(void)
+{
+	if (cards_memory && (kept_by != GetCurrentSubTransactionId() || kept_at != GetCurrentCommandId(false)))
+		MemoryContextDelete(cards_memory);
+	kept_by = InvalidSubTransactionId;	/* should this batch fail */
+}
+
+/* A batch has been written */
+static void
+KeepCards(void)
+{
+	kept_by = GetCurrentSubTransactionId();
+	kept_at = GetCurrentCommandId(false);
+}
+
+static HTAB *
+RememberedCards(void)
+{
+	if (cards_memory && hash_get_num_entries(remembered) >= MAX_REMEMBERED)
+		MemoryContextDelete(cards_memory);
+	if (cards_memory == NULL)
+		StartRemembering();
+	return remembered;
+}
+
+/*
+ * Looking up
+ */
 
 /* many: more than a few are to be found */
 ContactLookup *
@@ -66,6 +128,8 @@ OpenContactLookup(bool many)
 
 	lookup->memory = CurrentMemoryContext;
 	lookup->remember = many;
+	if (many)
+		RecallCards();
 	/* Under REPEATABLE READ too, a card counts that has been committed meanwhile */
 	lookup->snapshot = RegisterSnapshot(GetLatestSnapshot());
 	return lookup;
@@ -82,9 +146,12 @@ EndProbe(Probe *probe)
 	table_close(probe->table, AccessShareLock);
 }
 
+/* After the last entry has been written */
 void
 CloseContactLookup(ContactLookup *lookup)
 {
+	if (lookup->remember)
+		KeepCards();
 	EndProbe(&lookup->cards);
 	EndProbe(&lookup->contacts);
 	EndProbe(&lookup->contact_nos);
@@ -185,35 +252,6 @@ ProbeCard(ContactLookup *lookup, int32 source_id, Datum card_key, bool with_sale
 	return ProbeKeys(lookup, &lookup->cards, keys, 2) &&
 		FindContactById(lookup, slot_getattr(lookup->cards.slot, RELATION_CONTACT_ID, &isnull),
 						with_salesperson, contact);
-}
-
-/*
- * Remembering
- */
-
-/* Called when a statement has been dealt with, and when a transaction ends */
-void
-ForgetCards(void)
-{
-	if (remembered)
-		hash_destroy(remembered);
-	remembered = NULL;
-}
-
-static HTAB *
-RememberedCards(void)
-{
-	HASHCTL		control = {
-		.keysize = sizeof(((RememberedCard *) NULL)->key),
-		.entrysize = sizeof(RememberedCard),
-		.hcxt = CacheMemoryContext
-	};
-
-	if (remembered && hash_get_num_entries(remembered) >= MAX_REMEMBERED)
-		ForgetCards();
-	if (remembered == NULL)
-		remembered = hash_create("crm cards", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	return remembered;
 }
 
 /* The salesperson is wanted of contacts that documents name themselves, which are not worth remembering */

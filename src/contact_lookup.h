@@ -20,6 +20,5 @@ extern void CloseContactLookup(ContactLookup *lookup);
 extern bool FindContactByNo(ContactLookup *lookup, Datum contact_no, FoundContact *contact);
 extern bool FindContactByCard(ContactLookup *lookup, int32 source_id, Datum card_key,
 							  bool with_salesperson, FoundContact *contact);
-extern void ForgetCards(void);
 
 #endif

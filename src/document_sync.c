@@ -3,7 +3,6 @@
  * touched, for the whole history, and for what is left after a TRUNCATE.
  */
 #include "posting.h"
-#include "contact_lookup.h"
 #include "document.h"
 #include "mapping_rows.h"
 #include "guard.h"
@@ -489,7 +488,6 @@ BackfillDocuments(Source *source)
 	nlogged = AppendedEntries(backfill.log);
 	CloseInteractionLog(backfill.log);
 	CloseDocumentReader(backfill.reader);
-	ForgetCards();
 	SPI_finish();
 
 	if (!backfill.log_was_empty)

@@ -23,7 +23,6 @@
  * wrong becomes a row of crm.posting_problem (problem.c).
  */
 #include "posting.h"
-#include "contact_lookup.h"
 #include "document.h"
 #include "guard.h"
 #include "problem.h"
@@ -69,10 +68,7 @@ AtTransactionEnd(XactEvent event, void *arg)
 	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
 		WriteAll();
 	else if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-	{
 		notes = NULL;			/* its memory goes with the transaction */
-		ForgetCards();
-	}
 }
 
 static void
@@ -263,19 +259,24 @@ static void
 NoteRow(const TriggerData *trigger, Attachment *attachment, TupleTableSlot *old_row, TupleTableSlot *new_row)
 {
 	const Mapping *mapping = attachment->source->mapping;
+	MemoryContext caller;
 
 	if (old_row && new_row && !ColumnsDiffer(attachment, old_row, new_row))
 		return;
 
+	if (notes == NULL)
+		StartNotes();
+	caller = MemoryContextSwitchTo(notes->memory);
 	if (attachment->own && mapping && mapping->projection && VersionDecides(trigger))
-	{
 		NoteCompiled(attachment, old_row, new_row);
-		return;
+	else
+	{
+		if (old_row)
+			NoteKey(attachment, old_row);
+		if (new_row)
+			NoteKey(attachment, new_row);
 	}
-	if (old_row)
-		NoteKey(attachment, old_row);
-	if (new_row)
-		NoteKey(attachment, new_row);
+	MemoryContextSwitchTo(caller);
 }
 
 static TupleTableSlot *
@@ -292,15 +293,11 @@ NoteRowEvent(TriggerData *trigger, bool at_commit)
 	TupleTableSlot *old_row = inserted ? NULL : trigger->tg_trigslot;
 	TupleTableSlot *new_row = inserted ? trigger->tg_trigslot
 		: TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newslot : NULL;
-	MemoryContext caller;
 	ListCell   *cell;
 
-	if (notes == NULL)
-		StartNotes();
 	old_row = AttachedRow(table, old_row, table->old_slot);
 	new_row = AttachedRow(table, new_row, table->new_slot);
 
-	caller = MemoryContextSwitchTo(notes->memory);
 	foreach(cell, table->attachments)
 	{
 		Attachment *attachment = lfirst(cell);
@@ -308,7 +305,6 @@ NoteRowEvent(TriggerData *trigger, bool at_commit)
 		if (attachment->source->at_commit == at_commit)
 			NoteRow(trigger, attachment, old_row, new_row);
 	}
-	MemoryContextSwitchTo(caller);
 }
 
 /* The same note among those of now, as a touched key */
@@ -415,7 +411,6 @@ crm_log_posting(PG_FUNCTION_ARGS)
 	else if (TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
 	{
 		WriteAll();
-		ForgetCards();
 		RetryBroken();
 	}
 	else
@@ -424,7 +419,7 @@ crm_log_posting(PG_FUNCTION_ARGS)
 
 		written_by_statement = strcmp(timing, "statement") == 0;
 		NoteRowEvent(trigger, strcmp(timing, "commit") == 0);
-		if (!written_by_statement || notes->nnotes >= MAX_NOTES)
+		if (!written_by_statement || (notes && notes->nnotes >= MAX_NOTES))
 			WriteAll();
 	}
 	return PointerGetDatum(NULL);

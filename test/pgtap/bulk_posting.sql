@@ -3,10 +3,11 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
 SELECT crm.install_defaults();
-SELECT plan(13);
+SELECT plan(16);
 CREATE TABLE customer (id integer PRIMARY KEY, name text NOT NULL, kind text NOT NULL DEFAULT 'company', company integer);
 CREATE TABLE document (id integer PRIMARY KEY, customer integer, amount numeric NOT NULL DEFAULT 1);
-SELECT crm.attach_partner('customers', 'customer', 'id', 'customer', 'SELECT id AS card_key, name, kind AS contact_type, company AS company_key FROM customer');
+SELECT crm.attach_partner('customers', 'customer', 'id', 'customer', 'SELECT id AS card_key, name, kind AS contact_type, company AS company_key FROM customer',
+	write_back => false);
 SELECT crm.attach_document('documents', 'document', 'id', $$SELECT id AS document_key, 'sales invoice' AS document_type,
 	date '2026-02-01' AS posting_date, customer AS partner_key, amount FROM document$$);
 INSERT INTO customer SELECT i, 'Customer ' || i FROM generate_series(1, 50) AS i;
@@ -50,6 +51,18 @@ SELECT results_eq('SELECT DISTINCT contact, company FROM entry JOIN document AS 
 	$$VALUES ('Customer 1', 'Customer 1'), ('Person 60', 'Customer 2')$$, 'a person changes companies meanwhile');
 SELECT is((SELECT company FROM entry JOIN document AS d USING (id) WHERE d.customer = 60 ORDER BY id DESC LIMIT 1), 'Customer 2', '... and what comes after it is logged with the new one');
 
+-- ... or changes their contacts
+CREATE FUNCTION move_contact() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE crm.contact SET company_id = (SELECT contact_id FROM crm.contact WHERE name = 'Customer 3') WHERE name = 'Person 60';
+	RETURN NULL;
+END $$;
+CREATE TRIGGER move_contact AFTER INSERT ON document FOR EACH ROW WHEN (NEW.id = 31500) EXECUTE FUNCTION move_contact();
+INSERT INTO document (id, customer) SELECT i, 60 FROM generate_series(30001, 33000) AS i;
+SELECT results_eq('SELECT company, min(id) > 30001 AS later FROM entry WHERE id > 30000 GROUP BY 1 ORDER BY 1', $$VALUES ('Customer 2', false), ('Customer 3', true)$$,
+	'a contact that the ERP moves meanwhile is logged where it is');
+DELETE FROM document WHERE id > 30000;
+
 -- What a savepoint brought is forgotten with it
 DROP TRIGGER make_partner ON document;
 SAVEPOINT s;
@@ -59,5 +72,15 @@ ROLLBACK TO SAVEPOINT s;
 INSERT INTO document (id, customer) SELECT i, 70 FROM generate_series(20001, 22500) AS i;
 SELECT is((SELECT count(*) FROM entry WHERE id > 20000), 0::bigint, 'a partner who was rolled back is not known');
 SELECT is((SELECT count(*) FROM crm.posting_problem), 2500::bigint, '... which is a problem of each of its documents');
+
+-- ... and what a statement that failed had found
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+CREATE TRIGGER refuse AFTER INSERT ON document FOR EACH ROW WHEN (NEW.id = 42000) EXECUTE FUNCTION refuse();
+SELECT throws_ok($$DO $do$ BEGIN
+	INSERT INTO customer VALUES (80, 'Refused');
+	INSERT INTO document (id, customer) SELECT i, 80 FROM generate_series(40001, 42500) AS i;
+END $do$ $$, 'P0001', 'refused', 'a statement fails after its first batch');
+INSERT INTO document (id, customer) SELECT i, 80 FROM generate_series(40001, 41500) AS i;
+SELECT is_empty('SELECT FROM entry WHERE id > 40000', 'the next one does not know its partner');
 SELECT * FROM finish();
 ROLLBACK;
