@@ -3,15 +3,31 @@
  * could not be logged when it was posted.
  */
 #include "posting.h"
-#include "partner.h"
+#include "attached_trigger.h"
 #include "guard.h"
+#include "partner.h"
 #include "problem.h"
 
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(crm_backfill);
 PG_FUNCTION_INFO_V1(crm_replay_problems);
+
+/* Partitions added since the attachment have no trigger for TRUNCATE yet */
+static void
+MendTriggers(const Source *source)
+{
+	CrmScope	scope;
+
+	if (get_rel_relkind(source->relid) != RELKIND_PARTITIONED_TABLE)
+		return;
+	scope = EnterCrm();
+	SetTriggers(source->relid);
+	LeaveCrm(scope);
+}
 
 /*
  * Nobody writes the tables meanwhile: a document that changes after it has been read
@@ -24,6 +40,7 @@ BackfillSource(int32 source_id)
 
 	LockTables(source_id);
 	source = FindSource(source_id);
+	MendTriggers(source);
 	return source->kind == DOCUMENT_SOURCE ? BackfillDocuments(source) : BackfillCards(source);
 }
 
