@@ -42,6 +42,17 @@ PG_FUNCTION_INFO_V1(crm_log_posting);
 
 static Notes *notes;			/* of the statements that are running */
 
+/*
+ * At commit every line of a document has an event of its own, and the query has the
+ * same answer for all of them: as long as nothing but the log has been written since a
+ * key was asked for, it is not asked for again.
+ */
+#define SETTLED_LENGTH 288
+
+static HTAB *settled;			/* keys, in TopTransactionContext */
+static SubTransactionId settled_in;
+static CommandId settled_at;
+
 static void WriteAll(void);
 
 /*
@@ -68,7 +79,11 @@ AtTransactionEnd(XactEvent event, void *arg)
 	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
 		WriteAll();
 	else if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-		notes = NULL;			/* its memory goes with the transaction */
+	{
+		/* Their memory goes with the transaction */
+		notes = NULL;
+		settled = NULL;
+	}
 }
 
 static void
@@ -179,6 +194,43 @@ NoteCompiled(Attachment *attachment, TupleTableSlot *old_row, TupleTableSlot *ne
 }
 
 static void
+StartSettled(void)
+{
+	HASHCTL		control = {.keysize = SETTLED_LENGTH,.entrysize = SETTLED_LENGTH,.hcxt = TopTransactionContext};
+
+	settled = hash_create("crm keys settled at commit", 64, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	settled_in = GetCurrentSubTransactionId();
+	settled_at = GetCurrentCommandId(false);
+}
+
+static void
+ForgetSettled(void)
+{
+	if (settled)
+		hash_destroy(settled);
+	settled = NULL;
+}
+
+/* Is the key settled? It is from now on. */
+static bool
+IsSettled(const Source *source, const char *key_text)
+{
+	char		name[SETTLED_LENGTH];
+	bool		found;
+
+	/* What was written by the command that goes on counts too */
+	CommandCounterIncrement();
+	if (settled && (settled_in != GetCurrentSubTransactionId() || settled_at != GetCurrentCommandId(false)))
+		ForgetSettled();
+	if (settled == NULL)
+		StartSettled();
+	if (snprintf(name, sizeof(name), "%d %s", source->source_id, key_text) >= (int) sizeof(name))
+		return false;
+	hash_search(settled, name, HASH_ENTER, &found);
+	return found;
+}
+
+static void
 AddKeyNote(const Attachment *attachment, TupleTableSlot *row, char *key_text)
 {
 	Form_pg_attribute attribute = TupleDescAttr(row->tts_tupleDescriptor, attachment->key_attnum - 1);
@@ -206,6 +258,8 @@ NoteKey(Attachment *attachment, TupleTableSlot *row)
 	}
 
 	key_text = RowKeyText(attachment, row);
+	if (key_text && source->at_commit && attachment->key_query == NULL && IsSettled(source, key_text))
+		return;
 	if (key_text)
 		AddKeyNote(attachment, row, key_text);
 	else if (attachment->own)
@@ -421,6 +475,8 @@ crm_log_posting(PG_FUNCTION_ARGS)
 		NoteRowEvent(trigger, strcmp(timing, "commit") == 0);
 		if (!written_by_statement || (notes && notes->nnotes >= MAX_NOTES))
 			WriteAll();
+		if (strcmp(timing, "commit") == 0)
+			settled_at = GetCurrentCommandId(false);
 	}
 	return PointerGetDatum(NULL);
 }
