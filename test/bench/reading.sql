@@ -28,6 +28,11 @@ FROM generate_series(1, :contacts) AS i;
 INSERT INTO crm_data.contact_business_relation (contact_id, business_relation_code, link_type, card_no, last_modified_at)
 SELECT contact_id, 'CUST', 'customer', contact_id, now() FROM crm_data.contact WHERE contact_type = 'company';
 
+INSERT INTO crm_data.mailing_group (mailing_group_code) VALUES ('NEWS');
+INSERT INTO crm_data.industry_group (industry_group_code) VALUES ('TRADE');
+INSERT INTO crm_data.contact_mailing_group SELECT contact_id, 'NEWS', now() FROM crm_data.contact;
+INSERT INTO crm_data.contact_industry_group SELECT contact_id, 'TRADE', now() FROM crm_data.contact WHERE contact_type = 'company';
+
 INSERT INTO crm_data.interaction (contact_id, company_id, interaction_date, interaction_at, description, information_flow, initiated_by, cost, duration_minutes,
 	interaction_group_code, interaction_template_code, salesperson_code, user_name, source_id, document_key, posted, document_type, document_no,
 	partner_key, posting_date, due_date, currency_code, amount, document_amount, profit)

@@ -21,6 +21,11 @@ SELECT test, variant, round(bench.median(array_agg(value)), 2), NULL, count(*)
 FROM bench.result WHERE test = 'backfill' GROUP BY 1, 2
 ORDER BY 1, 3;
 
+\echo
+\echo 'Transactions per second'
+SELECT variant, round(bench.median(array_agg(value))) AS tps, round(min(value)) || ' .. ' || round(max(value)) AS range
+FROM bench.result WHERE test = 'pgbench' GROUP BY 1 ORDER BY 2 DESC;
+
 CREATE TABLE bench.promise (place serial, promise text, test text, variant text, base text, relation text, target numeric);
 INSERT INTO bench.promise (promise, test, variant, base, relation, target) VALUES
 	('single documents, compiled: added / floor', 'single', 'compiled', 'floor', '<=', 1.10),
@@ -35,8 +40,10 @@ INSERT INTO bench.promise (promise, test, variant, base, relation, target) VALUE
 	('backfill: speed / floor', 'backfill', 'floor', 'compiled', '>=', 0.70),
 	('unmapped UPDATE, single: with crm / without', 'update single', 'compiled', 'plain', '<=', 1.10),
 	('unmapped UPDATE, single: noise (without / without)', 'update single', 'again', 'plain', NULL, NULL),
+	('unmapped UPDATE, single: with an empty trigger / without', 'update single', 'empty', 'plain', NULL, NULL),
 	('unmapped UPDATE, bulk: with crm / without', 'update bulk', 'compiled', 'plain', '<=', 1.10),
-	('unmapped UPDATE, bulk: noise (without / without)', 'update bulk', 'again', 'plain', NULL, NULL);
+	('unmapped UPDATE, bulk: noise (without / without)', 'update bulk', 'again', 'plain', NULL, NULL),
+	('unmapped UPDATE, bulk: with an empty trigger / without', 'update bulk', 'empty', 'plain', NULL, NULL);
 
 /* Costs of logging are compared with each other, everything else as a whole */
 CREATE VIEW bench.cost AS

@@ -8,6 +8,7 @@
  *		planned			crm, mapping run as a query
  *		row_trigger		PL/pgSQL, AFTER ... FOR EACH ROW
  *		statement_trigger	PL/pgSQL, FOR EACH STATEMENT with a transition table
+ *		empty			PL/pgSQL, a row trigger that does nothing, for updates
  *
  * bench.floor is crm's log with its indexes, constraints and sequence, and nothing else.
  */
@@ -42,6 +43,7 @@ CREATE TABLE compiled (LIKE plain INCLUDING ALL);
 CREATE TABLE planned (LIKE plain INCLUDING ALL);
 CREATE TABLE row_trigger (LIKE plain INCLUDING ALL);
 CREATE TABLE statement_trigger (LIKE plain INCLUDING ALL);
+CREATE TABLE empty (LIKE plain INCLUDING ALL);
 CREATE TABLE history (LIKE plain INCLUDING ALL);
 CREATE TABLE line (document_id integer, line_no integer, item_no text, quantity numeric(12,3), price numeric(12,2), PRIMARY KEY (document_id, line_no));
 CREATE SEQUENCE document_id START 10000001;
@@ -130,11 +132,14 @@ END $$;
 CREATE TRIGGER log_insert AFTER INSERT ON statement_trigger REFERENCING NEW TABLE AS new_document
 	FOR EACH STATEMENT EXECUTE FUNCTION log_statement_trigger();
 
+CREATE FUNCTION do_nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER do_nothing AFTER INSERT OR UPDATE OR DELETE ON empty FOR EACH ROW EXECUTE FUNCTION do_nothing();
+
 /* Empty documents and logs, unseen by triggers */
 CREATE FUNCTION reset() RETURNS void LANGUAGE plpgsql SET session_replication_role = replica AS $$
 BEGIN
 	ASSERT (SELECT count(*) FROM crm_data.posting_problem) = 0, 'crm met a problem';
-	TRUNCATE bench.plain, bench.again, bench.compiled, bench.planned, bench.row_trigger, bench.statement_trigger, bench.history, bench.line,
+	TRUNCATE bench.plain, bench.again, bench.compiled, bench.planned, bench.row_trigger, bench.statement_trigger, bench.empty, bench.history, bench.line,
 		bench.floor, bench.row_log, bench.statement_log, crm_data.interaction CASCADE;
 END $$;
 
