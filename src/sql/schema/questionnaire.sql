@@ -1,0 +1,146 @@
+/*
+ * Profile questionnaires (domain/2 section 3): questions and their answers are lines of a
+ * questionnaire, an answer belongs to the nearest question before it. Bounds: see
+ * crm_data.in_band(). A contact's company and the priorities are not repeated on its
+ * answers, the views join them.
+ */
+CREATE TABLE crm_data.questionnaire (
+	questionnaire_code		text PRIMARY KEY,
+	description				text NOT NULL DEFAULT '',
+	contact_type			text,
+	business_relation_code	text,
+	priority				text NOT NULL DEFAULT 'normal',
+	CONSTRAINT questionnaire_business_relation_fk FOREIGN KEY (business_relation_code)
+		REFERENCES crm_data.business_relation ON UPDATE CASCADE,
+	CONSTRAINT questionnaire_contact_type_check CHECK (contact_type IN ('company', 'person')),
+	CONSTRAINT questionnaire_priority_check CHECK (priority IN ('very low', 'low', 'normal', 'high', 'very high'))
+);
+CREATE INDEX questionnaire_business_relation_idx ON crm_data.questionnaire (business_relation_code);
+
+CREATE TABLE crm_data.questionnaire_line (
+	questionnaire_code			text NOT NULL,
+	line_no						integer NOT NULL,
+	line_type					text NOT NULL,
+	description					text NOT NULL DEFAULT '',
+	multiple_answers			boolean NOT NULL DEFAULT false,
+	auto_classification			boolean NOT NULL DEFAULT false,
+	customer_class_field		text,
+	vendor_class_field			text,
+	contact_class_field			text,
+	starting_date_formula		text,
+	ending_date_formula			text,
+	classification_method		text,
+	sorting_method				text,
+	no_of_decimals				integer NOT NULL DEFAULT 0,
+	zero_is_bound				boolean NOT NULL DEFAULT false,
+	min_pct_questions_answered	numeric(6,3) NOT NULL DEFAULT 0,
+	from_value					numeric DEFAULT 0,
+	to_value					numeric DEFAULT 0,
+	priority					text NOT NULL DEFAULT 'normal',
+	PRIMARY KEY (questionnaire_code, line_no),
+	CONSTRAINT questionnaire_line_questionnaire_fk FOREIGN KEY (questionnaire_code)
+		REFERENCES crm_data.questionnaire ON UPDATE CASCADE ON DELETE CASCADE,
+	CONSTRAINT questionnaire_line_type_check CHECK (line_type IN ('question', 'answer')),
+	CONSTRAINT questionnaire_line_customer_class_field_check CHECK (customer_class_field IN
+		('sales', 'profit', 'sales frequency', 'average invoice amount', 'discount percentage', 'average overdue days',
+		'return percentage', 'recency days', 'open overdue amount', 'trend percentage', 'rfm score', 'lifetime value')),
+	CONSTRAINT questionnaire_line_vendor_class_field_check CHECK (vendor_class_field IN
+		('purchases', 'purchase frequency', 'average ticket size', 'discount percentage', 'average overdue days',
+		'return percentage', 'recency days', 'open overdue amount', 'trend percentage', 'rfm score')),
+	CONSTRAINT questionnaire_line_contact_class_field_check CHECK (contact_class_field IN
+		('interaction quantity', 'interaction frequency', 'average interaction cost', 'average interaction duration',
+		'opportunity won percentage', 'interaction recency days', 'rating')),
+	CONSTRAINT questionnaire_line_classification_method_check CHECK (classification_method IN
+		('defined value', 'percentage of value', 'percentage of contacts', 'cumulative percentage of value', 'quantile')),
+	CONSTRAINT questionnaire_line_sorting_method_check CHECK (sorting_method IN ('descending', 'ascending')),
+	CONSTRAINT questionnaire_line_no_of_decimals_check CHECK (no_of_decimals BETWEEN -25 AND 25),
+	CONSTRAINT questionnaire_line_min_pct_check CHECK (min_pct_questions_answered BETWEEN 0 AND 100),
+	CONSTRAINT questionnaire_line_priority_check CHECK (priority IN ('very low', 'low', 'normal', 'high', 'very high')),
+	CONSTRAINT questionnaire_line_class_field_check CHECK (num_nonnulls(customer_class_field, vendor_class_field, contact_class_field) <= 1)
+);
+
+/* How many points an answer gives to a rating question */
+CREATE TABLE crm_data.rating (
+	questionnaire_code			text NOT NULL,
+	line_no						integer NOT NULL,
+	source_questionnaire_code	text NOT NULL,
+	source_line_no				integer NOT NULL,
+	points						integer NOT NULL,
+	PRIMARY KEY (questionnaire_code, line_no, source_questionnaire_code, source_line_no),
+	CONSTRAINT rating_question_fk FOREIGN KEY (questionnaire_code, line_no) REFERENCES crm_data.questionnaire_line ON UPDATE CASCADE,
+	CONSTRAINT rating_source_fk FOREIGN KEY (source_questionnaire_code, source_line_no) REFERENCES crm_data.questionnaire_line ON UPDATE CASCADE
+);
+CREATE INDEX rating_source_idx ON crm_data.rating (source_questionnaire_code, source_line_no);
+
+/*
+ * The answers that hold now. last_date_updated is NULL for an answer that the last run of its question
+ * confirmed: it then has the date of that run, and a run has no need to write what it finds unchanged.
+ * valid_from is the date as of which it holds. No foreign key to the contact, as in the log: the engine writes
+ * what it has just read, and deleting a contact takes its answers along.
+ */
+CREATE TABLE crm_data.contact_profile_answer (
+	contact_id				bigint NOT NULL,
+	questionnaire_code		text NOT NULL,
+	line_no					integer NOT NULL,
+	last_date_updated		date,
+	questions_answered_pct	numeric,
+	valid_from				date NOT NULL,
+	PRIMARY KEY (contact_id, questionnaire_code, line_no),
+	CONSTRAINT contact_profile_answer_line_fk FOREIGN KEY (questionnaire_code, line_no)
+		REFERENCES crm_data.questionnaire_line ON UPDATE CASCADE
+);
+CREATE INDEX contact_profile_answer_line_idx ON crm_data.contact_profile_answer (questionnaire_code, line_no);
+
+/*
+ * The answers that held once: from valid_from to the day before valid_to. withdrawn_at marks what a run
+ * as of an earlier date took back; it counts no more, and stays on record.
+ */
+CREATE TABLE crm_data.contact_profile_answer_history (
+	history_id				bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 32) PRIMARY KEY,
+	contact_id				bigint NOT NULL,
+	questionnaire_code		text NOT NULL,
+	line_no					integer NOT NULL,
+	last_date_updated		date,
+	questions_answered_pct	numeric,
+	valid_from				date NOT NULL,
+	valid_to				date NOT NULL,
+	withdrawn_at			timestamptz,
+	CONSTRAINT contact_profile_answer_history_line_fk FOREIGN KEY (questionnaire_code, line_no)
+		REFERENCES crm_data.questionnaire_line ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX contact_profile_answer_history_contact_idx ON crm_data.contact_profile_answer_history (contact_id);
+CREATE INDEX contact_profile_answer_history_line_idx ON crm_data.contact_profile_answer_history (questionnaire_code, line_no);
+
+/* The last run of each automatic question */
+CREATE TABLE crm_data.question_classification (
+	questionnaire_code		text NOT NULL,
+	line_no					integer NOT NULL,
+	as_of					date NOT NULL,
+	classified_on			date NOT NULL,
+	starting_date			date,
+	ending_date				date,
+	contact_count			bigint,
+	total_value				numeric,
+	parameters				jsonb,
+	PRIMARY KEY (questionnaire_code, line_no),
+	CONSTRAINT question_classification_line_fk FOREIGN KEY (questionnaire_code, line_no)
+		REFERENCES crm_data.questionnaire_line ON UPDATE CASCADE ON DELETE CASCADE
+);
+
+/*
+ * Entries of opportunities as far as classification reads them (domain/2 sections 2.4 and 6.3).
+ */
+CREATE TABLE crm_data.opportunity_entry (
+	opportunity_entry_id	bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+	opportunity_no			text NOT NULL,
+	contact_id				bigint,
+	company_id				bigint,
+	date_of_change			date NOT NULL,
+	active					boolean NOT NULL DEFAULT true,
+	action_taken			text,
+	estimated_close_date	date,
+	CONSTRAINT opportunity_entry_action_taken_check CHECK (action_taken IN ('next', 'previous', 'updated', 'jumped', 'won', 'lost'))
+);
+CREATE INDEX opportunity_entry_contact_idx ON crm_data.opportunity_entry (contact_id);
+CREATE INDEX opportunity_entry_company_idx ON crm_data.opportunity_entry (company_id);
+CREATE UNIQUE INDEX opportunity_entry_active_key ON crm_data.opportunity_entry (opportunity_no) WHERE active;
