@@ -7,11 +7,11 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 SCHEMA = schema number_series salesperson salutation code_list setup contact \
          interaction_template source interaction comment_line questionnaire contact_change dump
 CODE   = setup number_series contact business_relation code_list alt_address salutation source \
-         attachment interaction_template interaction install_defaults privilege
-TRIGGERS = setup contact source attachment interaction_template
+         attachment interaction_template interaction questionnaire install_defaults privilege
+TRIGGERS = setup contact source attachment interaction_template questionnaire
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source \
          interaction_template attachment interaction contact_timeline sales_entry service_history \
-         statistics contact_card
+         statistics questionnaire contact_card
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) $(CODE:%=src/sql/code/%.sql) \
               $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql
 
@@ -20,7 +20,7 @@ PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Wno-declaration-after-statement -Werror
 
 REGRESS      = contact contact_company contact_classification contact_lookup contact_privilege \
-               interaction interaction_template interaction_view attach posting problem
+               interaction interaction_template interaction_view attach posting problem questionnaire
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact \
                contact_deletion_posting edit_edit number_series template_posting
