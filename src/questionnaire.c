@@ -107,7 +107,8 @@ Refuse(const Line *line, int sqlstate, const char *what, const char *detail, con
 	ereport(ERROR,
 			(errcode(sqlstate),
 			 errmsg("questionnaire \"%s\", %s %s \"%s\": %s", Text(line, "questionnaire_code"),
-					Text(line, "line_type"), Text(line, "line_no"), Text(line, "description"), what),
+					line->former ? FormerText(line, "line_type") : Text(line, "line_type"),
+					Text(line, "line_no"), Text(line, "description"), what),
 			 errdetail_internal("%s", detail),
 			 errhint("%s", hint)));
 }
@@ -133,7 +134,7 @@ static Use uses[] = {
 		"SELECT FROM crm_data.rating WHERE questionnaire_code = $1 AND line_no = $2"),
 };
 
-/* The first use found, NULL when there is none. Under the rows' owner */
+/* The first use found as of now, NULL when there is none. Under the rows' owner */
 static Use *
 FindUse(const Line *line, Use *candidates, int count)
 {
@@ -147,7 +148,7 @@ FindUse(const Line *line, Use *candidates, int count)
 
 	SPI_connect();
 	for (int i = 0; i < count && found == NULL; i++)
-		if (RunStatement(&candidates[i].find, key, NULL) > 0)
+		if (RunAtPresent(&candidates[i].find, key, NULL) > 0)
 			found = &candidates[i];
 	SPI_finish();
 	RestoreUser(user);
