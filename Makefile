@@ -19,11 +19,11 @@ DATA_built  = crm--$(EXTVERSION).sql
 PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Wno-declaration-after-statement -Werror
 
-REGRESS      = contact contact_company contact_classification contact_lookup contact_privilege \
+REGRESS      = code_list contact contact_company contact_lookup contact_privilege \
                interaction interaction_template interaction_view attach posting problem questionnaire
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact \
-               contact_deletion_posting edit_edit number_series template_posting
+               contact_deletion_posting edit_edit number_series questionnaire template_posting
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=crm
 
 PG_CONFIG ?= pg_config
