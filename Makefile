@@ -20,7 +20,7 @@ PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Wno-declaration-after-statement -Werror
 
 REGRESS      = contact contact_company contact_classification contact_lookup contact_privilege \
-               interaction interaction_template interaction_view attach posting problem
+               interaction interaction_template interaction_view attach posting problem date_formula
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact \
                contact_deletion_posting edit_edit number_series template_posting
