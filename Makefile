@@ -4,11 +4,11 @@ MODULE_big = crm
 OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
-SCHEMA = schema number_series salesperson salutation code_list setup contact \
+SCHEMA = schema date_formula number_series salesperson salutation code_list setup contact \
          interaction_template source interaction comment_line questionnaire contact_change dump
-CODE   = setup number_series contact business_relation code_list alt_address salutation source \
+CODE   = setup date_formula lifetime_value contact_change number_series contact business_relation code_list alt_address salutation source \
          attachment interaction_template interaction questionnaire install_defaults privilege
-TRIGGERS = setup contact source attachment interaction_template questionnaire
+TRIGGERS = setup contact source attachment interaction_template questionnaire contact_change
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source \
          interaction_template attachment interaction contact_timeline sales_entry service_history \
          statistics questionnaire contact_card
@@ -20,7 +20,7 @@ PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Wno-declaration-after-statement -Werror
 
 REGRESS      = code_list contact contact_company contact_lookup contact_privilege \
-               interaction interaction_template interaction_view attach posting problem questionnaire
+               interaction interaction_template interaction_view attach posting problem date_formula questionnaire
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact \
                contact_deletion_posting edit_edit number_series questionnaire template_posting

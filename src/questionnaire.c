@@ -188,6 +188,16 @@ ClearClassification(Line *line)
 	SetDatum(line, "min_pct_questions_answered", DirectFunctionCall1(int4_numeric, Int32GetDatum(0)), false);
 }
 
+/* A blank formula is none: the date of the run itself is "0D" */
+static void
+BlankFormulas(Line *line)
+{
+	if (Is(Text(line, "starting_date_formula"), ""))
+		SetText(line, "starting_date_formula", NULL);
+	if (Is(Text(line, "ending_date_formula"), ""))
+		SetText(line, "ending_date_formula", NULL);
+}
+
 /* A class field takes the place of the former one, and asks for a method */
 static void
 FollowClassField(Line *line)
@@ -316,6 +326,7 @@ crm_questionnaire_line(PG_FUNCTION_ARGS)
 		FollowClassField(&line);
 	else if (Text(&line, "line_no") == NULL)
 		NumberLine(&line);
+	BlankFormulas(&line);
 	FollowRating(&line);
 	FollowMethod(&line);
 

@@ -59,6 +59,8 @@ CREATE TABLE crm_data.questionnaire_line (
 	CONSTRAINT questionnaire_line_no_of_decimals_check CHECK (no_of_decimals BETWEEN -25 AND 25),
 	CONSTRAINT questionnaire_line_min_pct_check CHECK (min_pct_questions_answered BETWEEN 0 AND 100),
 	CONSTRAINT questionnaire_line_priority_check CHECK (priority IN ('very low', 'low', 'normal', 'high', 'very high')),
+	CONSTRAINT questionnaire_line_starting_date_formula_check CHECK (crm_data.check_date_formula(starting_date_formula)),
+	CONSTRAINT questionnaire_line_ending_date_formula_check CHECK (crm_data.check_date_formula(ending_date_formula)),
 	CONSTRAINT questionnaire_line_class_field_check CHECK (num_nonnulls(customer_class_field, vendor_class_field, contact_class_field) <= 1),
 	CONSTRAINT questionnaire_line_auto_classification_check CHECK (auto_classification OR contact_class_field IS NOT DISTINCT FROM 'rating'
 		OR num_nonnulls(customer_class_field, vendor_class_field, contact_class_field,

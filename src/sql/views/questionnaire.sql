@@ -222,7 +222,7 @@ CREATE OR REPLACE VIEW crm.questionnaire_problem WITH (security_invoker = true) 
 		UNION ALL
 		SELECT q.questionnaire_code, q.line_no, q.description, 'automatic, but without starting and ending date formulas'
 		FROM question AS q WHERE q.auto_classification AND NOT q.is_rating
-			AND (coalesce(q.starting_date_formula, '') = '' OR coalesce(q.ending_date_formula, '') = '')
+			AND num_nulls(q.starting_date_formula, q.ending_date_formula) > 0
 		UNION ALL
 		SELECT q.questionnaire_code, q.line_no, q.description, 'automatic, but without a classification method'
 		FROM question AS q WHERE q.auto_classification AND q.classification_method IS NULL
