@@ -63,8 +63,7 @@ CREATE TABLE crm_data.questionnaire_line (
 	CONSTRAINT questionnaire_line_ending_date_formula_check CHECK (crm_data.check_date_formula(ending_date_formula)),
 	CONSTRAINT questionnaire_line_class_field_check CHECK (num_nonnulls(customer_class_field, vendor_class_field, contact_class_field) <= 1),
 	CONSTRAINT questionnaire_line_auto_classification_check CHECK (auto_classification OR contact_class_field IS NOT DISTINCT FROM 'rating'
-		OR num_nonnulls(customer_class_field, vendor_class_field, contact_class_field,
-			starting_date_formula, ending_date_formula, classification_method, sorting_method) = 0),
+		OR num_nonnulls(customer_class_field, vendor_class_field, contact_class_field) = 0),
 	CONSTRAINT questionnaire_line_min_pct_rating_check CHECK (min_pct_questions_answered = 0 OR contact_class_field IS NOT DISTINCT FROM 'rating'),
 	CONSTRAINT questionnaire_line_question_check CHECK (line_type = 'answer'
 		OR coalesce(from_value, 0) = 0 AND coalesce(to_value, 0) = 0),
