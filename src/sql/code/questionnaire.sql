@@ -70,13 +70,16 @@ RETURNS TABLE (
 )
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
+	/* A window, so that questions are found once, and not for every row that lines are joined with */
+	WITH line AS (
+		SELECT l.questionnaire_code, l.line_no, l.line_type, l.description, l.priority, l.from_value, l.to_value,
+			max(l.line_no) FILTER (WHERE l.line_type = 'question') OVER (PARTITION BY l.questionnaire_code ORDER BY l.line_no) AS question_line_no
+		FROM crm_data.questionnaire_line AS l)
 	SELECT a.questionnaire_code, a.line_no, a.description, a.priority, a.from_value, a.to_value,
-		q.line_no, q.description, q.multiple_answers, q.auto_classification OR q.contact_class_field IS NOT DISTINCT FROM 'rating',
+		a.question_line_no, q.description, q.multiple_answers, q.auto_classification OR q.contact_class_field IS NOT DISTINCT FROM 'rating',
 		q.no_of_decimals, q.zero_is_bound
-	FROM crm_data.questionnaire_line AS a
-	LEFT JOIN crm_data.questionnaire_line AS q ON q.questionnaire_code = a.questionnaire_code
-		AND q.line_no = (SELECT max(n.line_no) FROM crm_data.questionnaire_line AS n
-			WHERE n.questionnaire_code = a.questionnaire_code AND n.line_type = 'question' AND n.line_no < a.line_no)
+	FROM line AS a
+	LEFT JOIN crm_data.questionnaire_line AS q ON q.questionnaire_code = a.questionnaire_code AND q.line_no = a.question_line_no
 	WHERE a.line_type = 'answer';
 END;
 COMMENT ON FUNCTION crm_data.answer_line() IS 'The answers of all questionnaires with their questions.';
@@ -176,23 +179,25 @@ RETURNS TABLE (
 )
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	WITH before AS (SELECT b.contact_id, b.questionnaire_code, b.question_line_no, b.line_no FROM crm.contact_class_asof(from_date) AS b),
-	after AS (SELECT a.contact_id, a.questionnaire_code, a.question_line_no, a.line_no FROM crm.contact_class_asof(to_date) AS a),
+	WITH compared AS MATERIALIZED (
+		SELECT contact_id, questionnaire_code, question_line_no, line_no, b.valid_from IS NOT NULL AS had, a.valid_from IS NOT NULL AS has
+		FROM crm.contact_class_asof(from_date) AS b
+		FULL JOIN crm.contact_class_asof(to_date) AS a USING (contact_id, questionnaire_code, question_line_no, line_no)),
 	/* What stays is set apart first, or the answers of a question that allows several would be paired at random */
-	stayed AS (SELECT * FROM before INTERSECT SELECT * FROM after),
-	given_up AS (SELECT * FROM before EXCEPT SELECT * FROM after),
-	taken AS (SELECT * FROM after EXCEPT SELECT * FROM before),
 	movement AS (
-		SELECT s.contact_id, s.questionnaire_code, s.question_line_no, s.line_no AS from_line_no, s.line_no AS to_line_no FROM stayed AS s
+		SELECT c.questionnaire_code, c.question_line_no, c.line_no AS from_line_no, c.line_no AS to_line_no, count(*) AS contact_count
+		FROM compared AS c WHERE c.had AND c.has
+		GROUP BY c.questionnaire_code, c.question_line_no, c.line_no
 		UNION ALL
-		SELECT contact_id, questionnaire_code, question_line_no, g.line_no, t.line_no
-		FROM given_up AS g FULL JOIN taken AS t USING (contact_id, questionnaire_code, question_line_no))
-	SELECT m.questionnaire_code, m.question_line_no, q.description, m.from_line_no, f.description, m.to_line_no, t.description, count(DISTINCT m.contact_id)
+		SELECT questionnaire_code, question_line_no, l.line_no, t.line_no, count(*)
+		FROM (SELECT * FROM compared AS c WHERE NOT c.has) AS l
+		FULL JOIN (SELECT * FROM compared AS c WHERE NOT c.had) AS t USING (contact_id, questionnaire_code, question_line_no)
+		GROUP BY questionnaire_code, question_line_no, l.line_no, t.line_no)
+	SELECT m.questionnaire_code, m.question_line_no, q.description, m.from_line_no, f.description, m.to_line_no, t.description, m.contact_count
 	FROM movement AS m
 	JOIN crm_data.questionnaire_line AS q ON q.questionnaire_code = m.questionnaire_code AND q.line_no = m.question_line_no
 	LEFT JOIN crm_data.questionnaire_line AS f ON f.questionnaire_code = m.questionnaire_code AND f.line_no = m.from_line_no
 	LEFT JOIN crm_data.questionnaire_line AS t ON t.questionnaire_code = m.questionnaire_code AND t.line_no = m.to_line_no
-	GROUP BY m.questionnaire_code, m.question_line_no, q.description, m.from_line_no, f.description, m.to_line_no, t.description
 	ORDER BY m.questionnaire_code, m.question_line_no, m.from_line_no NULLS FIRST, m.to_line_no NULLS LAST;
 END;
 COMMENT ON FUNCTION crm.class_movement(date, date) IS

@@ -264,7 +264,7 @@ COMMENT ON COLUMN crm.questionnaire_problem.description IS 'Its text.';
 COMMENT ON COLUMN crm.questionnaire_problem.problem IS 'What is wrong with it.';
 
 CREATE OR REPLACE VIEW crm.contact_class_movement WITH (security_invoker = true) AS
-	WITH started AS (
+	WITH started AS NOT MATERIALIZED (
 		SELECT a.contact_id, a.questionnaire_code, a.line_no, l.question_line_no, l.answer, a.valid_from AS changed_on
 		FROM (
 			SELECT n.contact_id, n.questionnaire_code, n.line_no, n.valid_from
@@ -273,18 +273,26 @@ CREATE OR REPLACE VIEW crm.contact_class_movement WITH (security_invoker = true)
 			SELECT h.contact_id, h.questionnaire_code, h.line_no, h.valid_from
 			FROM crm_data.contact_profile_answer_history AS h WHERE h.withdrawn_at IS NULL) AS a
 		JOIN crm_data.answer_line() AS l USING (questionnaire_code, line_no)),
-	ended AS (
+	ended AS NOT MATERIALIZED (
 		SELECT h.contact_id, h.questionnaire_code, h.line_no, l.question_line_no, l.answer, h.valid_to AS changed_on
 		FROM crm_data.contact_profile_answer_history AS h JOIN crm_data.answer_line() AS l USING (questionnaire_code, line_no)
 		WHERE h.withdrawn_at IS NULL)
-	SELECT contact_id, questionnaire_code, question_line_no, changed_on,
+	/* Not a FULL JOIN: a condition on the contact is to reach both sides */
+	SELECT m.contact_id, m.questionnaire_code, m.question_line_no, m.changed_on,
 		(SELECT q.description FROM crm_data.questionnaire_line AS q
 			WHERE q.questionnaire_code = m.questionnaire_code AND q.line_no = m.question_line_no) AS question,
 		m.from_line_no, m.from_answer, m.to_line_no, m.to_answer
 	FROM (
-		SELECT contact_id, questionnaire_code, question_line_no, changed_on,
+		SELECT e.contact_id, e.questionnaire_code, e.question_line_no, e.changed_on,
 			e.line_no AS from_line_no, e.answer AS from_answer, s.line_no AS to_line_no, s.answer AS to_answer
-		FROM ended AS e FULL JOIN started AS s USING (contact_id, questionnaire_code, question_line_no, changed_on)) AS m
+		FROM ended AS e
+		LEFT JOIN started AS s ON (s.contact_id, s.questionnaire_code, s.question_line_no, s.changed_on)
+			= (e.contact_id, e.questionnaire_code, e.question_line_no, e.changed_on)
+		UNION ALL
+		SELECT s.contact_id, s.questionnaire_code, s.question_line_no, s.changed_on, NULL, NULL, s.line_no, s.answer
+		FROM started AS s
+		WHERE NOT EXISTS (SELECT FROM ended AS e WHERE (e.contact_id, e.questionnaire_code, e.question_line_no, e.changed_on)
+			= (s.contact_id, s.questionnaire_code, s.question_line_no, s.changed_on))) AS m
 	WHERE m.from_line_no IS DISTINCT FROM m.to_line_no;
 COMMENT ON VIEW crm.contact_class_movement IS 'Every change of an answer, with its date. An answer that was taken back as of an earlier date is none. For what changed between two dates see crm.class_movement().';
 COMMENT ON COLUMN crm.contact_class_movement.contact_id IS 'Contact, see crm.contact.';
@@ -298,25 +306,27 @@ COMMENT ON COLUMN crm.contact_class_movement.to_line_no IS 'The answer after; NU
 COMMENT ON COLUMN crm.contact_class_movement.to_answer IS 'Its text.';
 
 CREATE OR REPLACE VIEW crm.profile_statistics WITH (security_invoker = true) AS
-	WITH answer AS (
-		SELECT l.questionnaire_code, l.question_line_no, l.question, l.line_no, l.answer, a.contact_id
-		FROM crm_data.answer_line() AS l LEFT JOIN crm_data.contact_profile_answer AS a USING (questionnaire_code, line_no)),
-	sales AS (
+	WITH sales AS (
 		SELECT s.company_id, sum(s.sales_lcy) AS sales_lcy
 		FROM crm.sales_entry AS s
 		WHERE s.posting_date > (crm.work_date() - interval '1 year')::date AND s.posting_date <= crm.work_date()
 		GROUP BY s.company_id),
-	question AS (
-		SELECT a.questionnaire_code, a.question_line_no, count(DISTINCT a.contact_id) AS contact_count
-		FROM answer AS a GROUP BY a.questionnaire_code, a.question_line_no)
-	SELECT a.questionnaire_code, a.question_line_no, a.question, a.line_no, a.answer,
-		count(a.contact_id) AS contact_count,
-		coalesce(100.0 * count(a.contact_id) / nullif(q.contact_count, 0), 0)::numeric(7,4) AS contact_share_pct,
-		coalesce(sum(s.sales_lcy), 0)::numeric(28,6) AS sales_lcy
-	FROM answer AS a
-	JOIN question AS q ON q.questionnaire_code = a.questionnaire_code AND q.question_line_no IS NOT DISTINCT FROM a.question_line_no
-	LEFT JOIN sales AS s ON s.company_id = a.contact_id
-	GROUP BY a.questionnaire_code, a.question_line_no, a.question, a.line_no, a.answer, q.contact_count;
+	holding AS (
+		SELECT a.questionnaire_code, a.line_no, count(*) AS contact_count, sum(s.sales_lcy) AS sales_lcy
+		FROM crm_data.contact_profile_answer AS a LEFT JOIN sales AS s ON s.company_id = a.contact_id
+		GROUP BY a.questionnaire_code, a.line_no),
+	answering AS (
+		SELECT c.questionnaire_code, c.question_line_no, count(*) AS contact_count
+		FROM (SELECT DISTINCT l.questionnaire_code, l.question_line_no, a.contact_id
+			FROM crm_data.contact_profile_answer AS a JOIN crm_data.answer_line() AS l USING (questionnaire_code, line_no)) AS c
+		GROUP BY c.questionnaire_code, c.question_line_no)
+	SELECT l.questionnaire_code, l.question_line_no, l.question, l.line_no, l.answer,
+		coalesce(h.contact_count, 0) AS contact_count,
+		coalesce(100.0 * h.contact_count / a.contact_count, 0)::numeric(7,4) AS contact_share_pct,
+		coalesce(h.sales_lcy, 0)::numeric(28,6) AS sales_lcy
+	FROM crm_data.answer_line() AS l
+	LEFT JOIN holding AS h USING (questionnaire_code, line_no)
+	LEFT JOIN answering AS a ON a.questionnaire_code = l.questionnaire_code AND a.question_line_no = l.question_line_no;
 COMMENT ON VIEW crm.profile_statistics IS 'How many contacts have each answer now, and what the companies among them bought in the twelve months up to the work date. Adds up the sales history.';
 COMMENT ON COLUMN crm.profile_statistics.questionnaire_code IS 'Questionnaire, see crm.questionnaire; key with line_no.';
 COMMENT ON COLUMN crm.profile_statistics.question_line_no IS 'The question, see crm.questionnaire_line.';
