@@ -3,14 +3,14 @@
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
-SELECT plan(142);
+SELECT plan(143);
 
--- 600 customers from a multiplicative generator: many who never return, some who bought often and left
+-- 600 customers from multiplicative generators: they could buy n times in their age at an even pace, and leave after k purchases
 CREATE TEMP TABLE customer AS
-	SELECT i, x, age, CASE WHEN x > 0 THEN round((age * v ^ (1 / x) * CASE WHEN i % 3 = 0 THEN 0.3 ELSE 1 END)::numeric, 1)::double precision ELSE 0 END AS recency, CASE WHEN x > 0 THEN 20 * exp(2 * w * w) ELSE 0 END AS mean_value
-	FROM (SELECT i, floor(-ln(v) * 8 * w ^ 2) AS x, v, round((20 + 30 * u)::numeric, 1)::double precision AS age, u, w
-		FROM (SELECT i, i * 48271 % 65521 / 65521.0::double precision AS u, i * 16807 % 64997 / 64997.0::double precision AS v, i * 39373 % 65003 / 65003.0::double precision AS w
-			FROM generate_series(1, 600) AS i) AS uniform) AS drawn;
+	SELECT i, least(n, k) AS x, age, round((age * least(n, k) / (n + 1))::numeric, 1)::double precision AS recency, CASE WHEN least(n, k) > 0 THEN 20 * exp(2 * w * w) ELSE 0 END AS mean_value
+	FROM (SELECT i, w, round((20 + 30 * u)::numeric, 1)::double precision AS age, floor(-ln(v) * 12 * w ^ 2) AS n, 1 + floor(ln(u) / ln(1 - 0.7 * s ^ 2)) AS k
+		FROM (SELECT i, i * 48271 % 65521 / 65521.0::double precision AS u, i * 16807 % 64997 / 64997.0::double precision AS v, i * 39373 % 65003 / 65003.0::double precision AS w,
+			i * 40692 % 64951 / 64951.0::double precision AS s FROM generate_series(1, 600) AS i) AS uniform) AS drawn;
 CREATE TEMP VIEW arrays AS SELECT array_agg(x) AS x, array_agg(recency) AS t_x, array_agg(age) AS t, array_agg(mean_value) AS z FROM customer;
 CREATE TEMP TABLE bg_nbd AS SELECT fit.* FROM arrays, crm.bg_nbd_fit(x, t_x, t) AS fit;
 CREATE TEMP TABLE gamma_gamma AS SELECT fit.* FROM arrays, crm.gamma_gamma_fit(x, z) AS fit;
