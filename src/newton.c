@@ -69,11 +69,11 @@ ParabolaAt(const Surface *surface, const double *point, double value)
 }
 
 /*
- * The way to the lowest point of the parabola, by elimination; false if it has none.
- * Pivots of a positive definite matrix are positive in whatever order.
+ * Turns the parabola so that each axis depends on later ones only; false if it has no
+ * lowest point. Pivots of a positive definite matrix are positive in whatever order.
  */
 static bool
-WayDown(Parabola *parabola, int n, double *way)
+Eliminate(Parabola *parabola, int n)
 {
 	for (int i = 0; i < n; i++)
 	{
@@ -88,6 +88,15 @@ WayDown(Parabola *parabola, int n, double *way)
 			parabola->slope[j] -= factor * parabola->slope[i];
 		}
 	}
+	return true;
+}
+
+/* The way to the lowest point of the parabola */
+static bool
+WayDown(Parabola *parabola, int n, double *way)
+{
+	if (!Eliminate(parabola, n))
+		return false;
 	for (int i = n - 1; i >= 0; i--)
 	{
 		way[i] = -parabola->slope[i];
@@ -98,6 +107,7 @@ WayDown(Parabola *parabola, int n, double *way)
 	return true;
 }
 
+/* Along the axis where it is longest */
 static double
 Length(const double *way, int n)
 {
