@@ -6,9 +6,9 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema date_formula number_series salesperson salutation code_list setup contact \
          interaction_template source interaction comment_line questionnaire contact_change dump
-CODE   = setup date_formula lifetime_value number_series contact business_relation code_list alt_address salutation source \
+CODE   = setup date_formula lifetime_value contact_change number_series contact business_relation code_list alt_address salutation source \
          attachment interaction_template interaction install_defaults privilege
-TRIGGERS = setup contact source attachment interaction_template
+TRIGGERS = setup contact source attachment interaction_template contact_change
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source \
          interaction_template attachment interaction contact_timeline sales_entry service_history \
          statistics contact_card

@@ -61,6 +61,10 @@ typedef struct Statement
 extern int	RunStatement(Statement *statement, Datum *values, const bool *isnull);
 extern int	RunAtPresent(Statement *statement, Datum *values, const bool *isnull);
 extern void PushPresent(void);
+
+typedef void (*RowConsumer) (struct TupleTableSlot *slot, void *argument);
+extern void StreamStatement(Statement *statement, Datum *values, RowConsumer consume, void *argument);
+
 extern Datum ResultValue(uint64 row, int column, bool *isnull);
 extern char *ResultText(uint64 row, int column);
 extern bool ResultTrue(uint64 row, int column);
