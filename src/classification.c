@@ -13,10 +13,7 @@
  */
 #include "classification.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "executor/tuptable.h"
-#include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
@@ -65,6 +62,22 @@ DefineClassification(const char *questionnaire_code, DateADT as_of)
 	return classification;
 }
 
+/* The rating questions of a questionnaire only; others may be as yet unfit for a run */
+Classification *
+DefineRatings(const char *questionnaire_code)
+{
+	Classification *classification = palloc0(sizeof(Classification));
+	ListCell   *cell;
+
+	classification->memory = CurrentMemoryContext;
+	classification->questionnaire_code = pstrdup(questionnaire_code);
+	foreach(cell, ReadQuestions(questionnaire_code))
+		if (IsRating(lfirst(cell)))
+			classification->questions = lappend(classification->questions, lfirst(cell));
+	DefineRankings(classification);
+	return classification;
+}
+
 /* The ranking of a question, NULL if the questionnaire has no such automatic question */
 Ranking *
 RankingOf(const Classification *classification, int32 line_no)
@@ -75,13 +88,15 @@ RankingOf(const Classification *classification, int32 line_no)
 	return NULL;
 }
 
+/* Before classes are asked for */
 void
-MakeRankings(Classification *classification)
+EnsureRankings(Classification *classification)
 {
 	MemoryContext caller = MemoryContextSwitchTo(classification->memory);
 
-	for (int i = 0; i < classification->nrankings; i++)
+	for (int i = 0; !classification->is_ranked && i < classification->nrankings; i++)
 		MakeRanking(&classification->rankings[i]);
+	classification->is_ranked = true;
 	MemoryContextSwitchTo(caller);
 }
 
@@ -107,86 +122,12 @@ ComputeClassifications(List *classifications)
 	if (ledgers)
 		ReadLedgers(ledgers);
 	foreach(cell, classifications)
-	{
 		FitCustomerValues(lfirst(cell));
-		MakeRankings(lfirst(cell));
-	}
 }
 
 /*
  * Contacts that change with others
  */
-
-typedef struct IdList
-{
-	int64	   *ids;
-	int			n;
-	int			capacity;
-} IdList;
-
-static void
-AddId(IdList *list, int64 id)
-{
-	if (id == 0)
-		return;
-	if (list->n == list->capacity)
-	{
-		list->capacity = list->capacity * 2 + 16;
-		list->ids = list->ids ? repalloc_huge(list->ids, list->capacity * sizeof(int64)) : palloc(list->capacity * sizeof(int64));
-	}
-	list->ids[list->n++] = id;
-}
-
-static int
-CompareInt64(const void *a, const void *b)
-{
-	int64		left = *(const int64 *) a;
-	int64		right = *(const int64 *) b;
-
-	return (left > right) - (left < right);
-}
-
-static void
-SortUnique(IdList *list)
-{
-	int			n = 0;
-
-	qsort(list->ids, list->n, sizeof(int64), CompareInt64);
-	for (int i = 0; i < list->n; i++)
-		if (n == 0 || list->ids[n - 1] != list->ids[i])
-			list->ids[n++] = list->ids[i];
-	list->n = n;
-}
-
-static Datum
-IdArray(const IdList *list)
-{
-	Datum	   *values = palloc(Max(list->n, 1) * sizeof(Datum));
-
-	for (int i = 0; i < list->n; i++)
-		values[i] = Int64GetDatum(list->ids[i]);
-	return PointerGetDatum(construct_array(values, list->n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
-static void
-ReadId(TupleTableSlot *slot, void *list)
-{
-	slot_getallattrs(slot);
-	for (int i = 0; i < slot->tts_nvalid; i++)
-		if (!slot->tts_isnull[i])
-			AddId(list, DatumGetInt64(slot->tts_values[i]));
-}
-
-static void
-AddArray(IdList *list, Datum contact_ids)
-{
-	Datum	   *values;
-	int			n;
-
-	deconstruct_array(DatumGetArrayTypeP(contact_ids), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values, NULL, &n);
-	for (int i = 0; i < n; i++)
-		AddId(list, DatumGetInt64(values[i]));
-}
 
 /*
  * Whether an entry is a person's or the company's depends on which of them has a card, and a questionnaire for a
@@ -209,7 +150,7 @@ WithRelatives(const Classification *classification, Datum contact_ids, int *n)
 	IdList		list = {NULL};
 	Datum		values[2] = {0, BoolGetDatum(population->business_relation_code != NULL)};
 
-	AddArray(&list, contact_ids);
+	AddIdArray(&list, contact_ids);
 	for (int i = list.n - 1; i >= 0; i--)
 	{
 		int32		member = FindMember(population, list.ids[i]);
@@ -217,11 +158,11 @@ WithRelatives(const Classification *classification, Datum contact_ids, int *n)
 		if (member != NO_MEMBER)
 			AddId(&list, population->members[member].company_id);
 	}
-	StreamStatement(&companies, &contact_ids, ReadId, &list);
-	SortUnique(&list);
+	StreamStatement(&companies, &contact_ids, AddIdsOf, &list);
+	SortIds(&list);
 	values[0] = IdArray(&list);
-	StreamStatement(&persons, values, ReadId, &list);
-	SortUnique(&list);
+	StreamStatement(&persons, values, AddIdsOf, &list);
+	SortIds(&list);
 	*n = list.n;
 	return IdArray(&list);
 }
@@ -235,7 +176,7 @@ ForEachId(Classification *classification, Datum contact_ids, void (*change) (Ran
 {
 	IdList		list = {NULL};
 
-	AddArray(&list, contact_ids);
+	AddIdArray(&list, contact_ids);
 	for (int i = 0; i < list.n; i++)
 	{
 		int32		member = FindMember(classification->ledger.population, list.ids[i]);
@@ -283,15 +224,14 @@ RefreshContacts(Classification *classification, Datum contact_ids)
 	if (n > population->nmembers / MANY_CONTACTS + 100)
 		return false;
 
-	few = n <= population->nmembers / FEW_CONTACTS + 100;
+	few = classification->is_ranked && n <= population->nmembers / FEW_CONTACTS + 100;
 	if (few)
 		ForEachId(classification, contact_ids, TakeOut);
 	if (!ReadAgain(classification, contact_ids))
 		return false;
 	if (few)
 		ForEachId(classification, contact_ids, PutIn);
-	else
-		MakeRankings(classification);
+	classification->is_ranked = few;
 	EndChanging(population);
 	return true;
 }
@@ -312,7 +252,7 @@ AddEntriesBetween(IdList *list, DateADT from, DateADT to)
 	Datum		values[] = {DateADTGetDatum(from), DateADTGetDatum(to)};
 
 	if (from <= to)
-		StreamStatement(&find, values, ReadId, list);
+		StreamStatement(&find, values, AddIdsOf, list);
 }
 
 /* What is in one of two periods only */
@@ -339,7 +279,7 @@ AddDueBetween(IdList *list, DateADT a, DateADT b)
 		.nargs = 2, .argtypes = {DATEOID, DATEOID}
 	};
 
-	StreamStatement(&find, (Datum[]) {DateADTGetDatum(Min(a, b)), DateADTGetDatum(Max(a, b))}, ReadId, list);
+	StreamStatement(&find, (Datum[]) {DateADTGetDatum(Min(a, b)), DateADTGetDatum(Max(a, b))}, AddIdsOf, list);
 }
 
 static bool
@@ -398,11 +338,11 @@ MoveToDate(Classification *classification, DateADT as_of)
 	if (!same_plan)
 		return false;
 
-	SortUnique(&list);
+	SortIds(&list);
 	contact_ids = WithRelatives(classification, IdArray(&list), &n);
 	if (n > classification->ledger.population->nmembers / MANY_CONTACTS + 100 || !ReadAgain(classification, contact_ids))
 		return false;
-	MakeRankings(classification);
+	classification->is_ranked = false;
 	EndChanging(classification->ledger.population);
 	return true;
 }

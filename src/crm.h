@@ -17,6 +17,7 @@ extern void DefineSettings(void);
 
 /* work_date.c */
 extern Datum WorkDate(void);
+extern Datum Today(void);
 
 /* trigger.c */
 extern struct TriggerData *CheckRowTrigger(FunctionCallInfo fcinfo, const char *function);

@@ -17,7 +17,8 @@
 #define MAX_STEPS 500
 #define MAX_RESTARTS 8
 #define TOLERANCE 1e-11			/* of values, relative: what summation leaves certain */
-#define MIN_SIZE 1e-5			/* of the simplex; objectives take logarithms */
+#define SMALL_SIZE 3e-3			/* of the simplex, if its values are equal; objectives take logarithms */
+#define MIN_SIZE 1e-5			/* in any case */
 
 typedef struct Vertex
 {
@@ -139,7 +140,6 @@ Step(Simplex *simplex)
 	Arrange(simplex);
 }
 
-/* Values as good as equal, and points as good as equal */
 static bool
 Converged(const Simplex *simplex)
 {
@@ -149,7 +149,7 @@ Converged(const Simplex *simplex)
 
 	for (int i = 0; i < simplex->dimensions; i++)
 		size = Max(size, fabs(worst->x[i] - best->x[i]));
-	return size < MIN_SIZE || (worst->value - best->value <= TOLERANCE * fabs(best->value) && size < sqrt(MIN_SIZE));
+	return size < MIN_SIZE || (size < SMALL_SIZE && worst->value - best->value <= TOLERANCE * fabs(best->value));
 }
 
 /*

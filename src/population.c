@@ -184,8 +184,9 @@ CompareIds(const void *a, const void *b)
  * Order
  */
 
-static void
-MakeIndex(Population *population)
+/* Find members by id: in one access, if the ids lie close together */
+void
+IndexPopulation(Population *population)
 {
 	Member	   *members = population->members;
 	int32		n = population->nmembers;
@@ -269,27 +270,55 @@ ForgetChangingCards(Population *population)
  * Loading
  */
 
+/* An empty one, in the memory context that it is to live in */
+Population *
+MakePopulation(const char *business_relation_code, int32 capacity)
+{
+	Population *population = palloc0(sizeof(Population));
+
+	population->memory = CurrentMemoryContext;
+	population->business_relation_code = business_relation_code;
+	population->capacity = Max(capacity, 16);
+	population->members = palloc_extended(population->capacity * sizeof(Member), MCXT_ALLOC_HUGE);
+	return population;
+}
+
 Population *
 LoadPopulation(const char *business_relation_code)
 {
 	static Statement contacts = {.sql = CONTACT_COLUMNS};
 	static Statement relations = {.sql = RELATION_COLUMNS, .nargs = 1, .argtypes = {TEXTOID}};
-	Population *population = palloc0(sizeof(Population));
-	Datum		code;
-
-	population->memory = CurrentMemoryContext;
-	population->business_relation_code = business_relation_code;
-	population->capacity = 1024;
-	population->members = palloc(population->capacity * sizeof(Member));
-	code = RelationCode(population);
+	Population *population = MakePopulation(business_relation_code, 1024);
+	Datum		code = RelationCode(population);
 
 	StreamStatement(&contacts, NULL, ReadContact, population);
 	qsort(population->members, population->nmembers, sizeof(Member), CompareIds);
-	MakeIndex(population);
+	IndexPopulation(population);
 	MakeOrdinals(population);
 	StreamStatement(&relations, &code, ReadRelation, population);
 	qsort(population->cards, population->ncards, sizeof(OwnCard), CompareCards);
 	return population;
+}
+
+/* One contact and its company, into an empty population */
+void
+LoadContact(Population *population, int64 contact_id)
+{
+	static Statement contact = {
+		.sql = CONTACT_COLUMNS " WHERE contact_id = $1 OR contact_id = (SELECT company_id FROM crm_data.contact WHERE contact_id = $1)",
+		.nargs = 1, .argtypes = {INT8OID}
+	};
+	static Statement relations = {
+		.sql = RELATION_COLUMNS " WHERE contact_id = $2"
+		" OR contact_id = (SELECT company_id FROM crm_data.contact WHERE contact_id = $2)",
+		.nargs = 2, .argtypes = {TEXTOID, INT8OID}
+	};
+	Datum		values[] = {RelationCode(population), Int64GetDatum(contact_id)};
+
+	StreamStatement(&contact, &values[1], ReadContact, population);
+	qsort(population->members, population->nmembers, sizeof(Member), CompareIds);
+	IndexPopulation(population);
+	StreamStatement(&relations, values, ReadRelation, population);
 }
 
 /* Members that were added go behind the others, as others refer to those by their place */
@@ -304,7 +333,7 @@ IndexAdded(Population *population, int32 nmembers)
 	qsort(added, nadded, sizeof(Member), CompareIds);
 	if (nmembers > 0 && added->contact_id < added[-1].contact_id)
 		return false;
-	MakeIndex(population);
+	IndexPopulation(population);
 	MakeOrdinals(population);
 	for (int32 i = nmembers; i < population->nmembers; i++)
 	{

@@ -55,7 +55,10 @@ typedef struct Population
 	int			cards_capacity;
 } Population;
 
+extern Population *MakePopulation(const char *business_relation_code, int32 capacity);
+extern void IndexPopulation(Population *population);
 extern Population *LoadPopulation(const char *business_relation_code);
+extern void LoadContact(Population *population, int64 contact_id);
 extern bool ReloadMembers(Population *population, Datum contact_ids);
 extern void EndChanging(Population *population);
 extern int32 FindMember(const Population *population, int64 contact_id);

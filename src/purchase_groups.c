@@ -3,8 +3,7 @@
  * so that a likelihood computes once what customers of equal frequency or age share.
  */
 #include "lifetime_value.h"
-
-#include <math.h>
+#include "newton.h"
 
 /* So many groups are enough to find out where the optimum of all of them is near */
 #define SAMPLE_SIZE 2000
@@ -88,8 +87,13 @@ double
 FitByLikelihood(Objective objective, PurchaseGroups *groups, double *point, int dimensions)
 {
 	PurchaseGroups sample = SampleOf(groups);
+	double		minimum;
 
 	Minimize(objective, &sample, point, dimensions, LOG_LIMIT, FAR);
 	pfree(sample.group);
-	return Minimize(objective, groups, point, dimensions, LOG_LIMIT, NEAR);
+
+	/* Where the likelihood is greatest at a limit, there is no summit to climb */
+	if (!DescendByNewton(objective, groups, point, dimensions, LOG_LIMIT, &minimum))
+		minimum = Minimize(objective, groups, point, dimensions, LOG_LIMIT, NEAR);
+	return minimum;
 }

@@ -224,7 +224,7 @@ InitRanking(Ranking *ranking, const Question *question, const Ledger *ledger)
 	if (question->measure && question->measure->is_rfm)
 		for (OrderKey key = BY_RECENCY; key <= BY_AMOUNT; key++)
 			AddOrder(ranking, key, false, false);
-	else if (NeedsOrder(question))
+	else if (NeedsOrder(question) && !IsRating(question))
 		AddOrder(ranking, BY_VALUE, question->descending, question->method == CUMULATIVE_PERCENTAGE);
 }
 
@@ -260,11 +260,11 @@ SortOrder(Ranking *ranking, Order *order, const int32 *members, int32 n)
 		SumUp(ranking, order);
 }
 
-/* An RFM score is a place already, sums of it say nothing */
+/* An RFM score is a place already, sums of it say nothing; ratings are made elsewhere (rating.c) */
 static bool
 HasTotal(const Ranking *ranking)
 {
-	return ranking->question->measure && !ranking->question->measure->is_rfm;
+	return ranking->question->measure && !ranking->question->measure->is_rfm && !IsRating(ranking->question);
 }
 
 /* From the figures of all contacts */

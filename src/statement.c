@@ -12,7 +12,7 @@
 #include "utils/snapmgr.h"
 
 static void
-Plan(Statement *statement)
+PlanStatement(Statement *statement)
 {
 	SPIPlanPtr	plan;
 
@@ -31,7 +31,7 @@ Run(Statement *statement, Datum *values, const bool *isnull, bool read_only)
 	char		nulls[STATEMENT_MAX_ARGS];
 	int			result;
 
-	Plan(statement);
+	PlanStatement(statement);
 	for (int i = 0; i < statement->nargs; i++)
 		nulls[i] = (isnull && isnull[i]) ? 'n' : ' ';
 
@@ -102,6 +102,7 @@ ResultTrue(uint64 row, int column)
 typedef struct RowStream
 {
 	DestReceiver receiver;
+	MemoryContext memory;		/* of the caller, for what the function keeps */
 	RowConsumer consume;
 	void	   *argument;
 } RowStream;
@@ -110,8 +111,10 @@ static bool
 ReceiveRow(TupleTableSlot *slot, DestReceiver *self)
 {
 	RowStream  *stream = (RowStream *) self;
+	MemoryContext executor = MemoryContextSwitchTo(stream->memory);
 
 	stream->consume(slot, stream->argument);
+	MemoryContextSwitchTo(executor);
 	return true;
 }
 
@@ -135,14 +138,14 @@ StreamStatement(Statement *statement, Datum *values, RowConsumer consume, void *
 	ParamListInfo params = makeParamList(statement->nargs);
 	RowStream	stream = {
 		.receiver = {ReceiveRow, IgnoreStart, IgnoreEnd, IgnoreEnd, DestNone},
-		.consume = consume, .argument = argument
+		.memory = CurrentMemoryContext, .consume = consume, .argument = argument
 	};
 	SPIExecuteOptions options = {.params = params, .read_only = true, .dest = &stream.receiver};
 	int			result;
 
 	for (int i = 0; i < statement->nargs; i++)
 		params->params[i] = (ParamExternData) {values[i], false, PARAM_FLAG_CONST, statement->argtypes[i]};
-	Plan(statement);
+	PlanStatement(statement);
 	result = SPI_execute_plan_extended(statement->plan, &options);
 	if (result < 0)
 		elog(ERROR, "could not execute \"%s\": %s", statement->sql, SPI_result_code_string(result));
