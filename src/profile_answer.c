@@ -147,16 +147,6 @@ CheckAnswer(AnswerKey key)
 
 /* ---------- entering ---------- */
 
-static Datum
-Today(void)
-{
-	static Statement today = {.sql = "SELECT crm_data.today()"};
-	bool		isnull;
-
-	RunStatement(&today, NULL, NULL);
-	return ResultValue(0, 1, &isnull);
-}
-
 /*
  * BEFORE INSERT ON crm_data.contact_profile_answer
  */
@@ -168,7 +158,6 @@ crm_answer_entered(PG_FUNCTION_ARGS)
 	HeapTuple	tuple = trigger->tg_trigtuple;
 	AnswerKey	key;
 	SavedUser	user;
-	Datum		today;
 	bool		isnull;
 
 	ColumnOf(relation, tuple, "valid_from", &isnull);
@@ -180,11 +169,10 @@ crm_answer_entered(PG_FUNCTION_ARGS)
 	user = BecomeUser(OwnerOf(RelationGetRelid(relation)));
 	SPI_connect();
 	CheckAnswer(key);
-	today = Today();
 	SPI_finish();
 	RestoreUser(user);
 
-	tuple = WithColumn(relation, tuple, "last_date_updated", today);
+	tuple = WithColumn(relation, tuple, "last_date_updated", Today());
 	return PointerGetDatum(WithColumn(relation, tuple, "valid_from", WorkDate()));
 }
 
