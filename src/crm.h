@@ -27,6 +27,12 @@ extern Datum ColumnOf(Relation relation, HeapTuple tuple, const char *name, bool
 extern HeapTuple WithColumn(Relation relation, HeapTuple tuple, const char *name, Datum value);
 extern char *ColumnText(Relation relation, HeapTuple tuple, const char *name);
 
+/* contact_assignment.c */
+extern void TouchContact(Datum contact_id);
+
+/* rating_rule.c */
+extern void LockRatings(void);
+
 /* owner.c: acting as somebody else, whoever fired the trigger */
 typedef struct SavedUser
 {

@@ -72,8 +72,3 @@ CREATE OR REPLACE FUNCTION crm_data.write_back_contact()
 RETURNS trigger
 LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_write_back_contact';
 COMMENT ON FUNCTION crm_data.write_back_contact IS 'Trigger on contacts: changes go to the linked cards.';
-
-CREATE OR REPLACE FUNCTION crm_data.forget_document_templates()
-RETURNS trigger
-LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_forget_document_templates';
-COMMENT ON FUNCTION crm_data.forget_document_templates IS 'Trigger: every backend reads the templates of documents anew.';
