@@ -59,24 +59,20 @@ CREATE FUNCTION ledger(VARIADIC amounts numeric[]) RETURNS void LANGUAGE sql AS 
 	SELECT given.entry('D' || n, 'sales invoice', '2025-06-01', amount) FROM unnest(amounts) WITH ORDINALITY v (amount, n) WHERE amount <> 0;
 $$;
 CREATE FUNCTION question(method text, decimals integer DEFAULT 0, sorting text DEFAULT 'descending', zero_is_bound boolean DEFAULT false) RETURNS void LANGUAGE sql AS $$
-	DELETE FROM crm_data.contact_profile_answer;
-	DELETE FROM crm_data.questionnaire_line WHERE questionnaire_code = 'S' AND line_type = 'answer';
-	DELETE FROM crm_data.questionnaire_line WHERE questionnaire_code = 'S';
+	SELECT given.no_questionnaire(questionnaire_code) FROM crm.questionnaire;
+	SELECT given.questionnaire('S');
 	SELECT given.question('S', 1, 'customer', 'sales', '-CY-1Y', 'CY-1Y', method, CASE WHEN method <> 'defined value' THEN sorting END, decimals, zero_is_bound);
 $$;
 -- 'A 17..17; B ..4': answers, blank is 0 (no bound), N is NULL
 CREATE FUNCTION bands(bands text) RETURNS void LANGUAGE sql AS $$
-	DELETE FROM crm_data.contact_profile_answer;
-	DELETE FROM crm_data.questionnaire_line WHERE questionnaire_code = 'S' AND line_type = 'answer';
+	UPDATE crm.questionnaire_line SET from_value = 1, to_value = -1 WHERE line_type = 'answer';
+	SELECT given.run(crm.work_date());
+	DELETE FROM crm.questionnaire_line WHERE line_type = 'answer';
 	SELECT given.answer('S', 1 + n::integer, split_part(band, ' ', 1), nullif(coalesce(nullif(part[1], ''), '0'), 'N')::numeric, nullif(coalesce(nullif(part[2], ''), '0'), 'N')::numeric)
 	FROM regexp_split_to_table(bands, '; ') WITH ORDINALITY AS b (band, n), regexp_match(split_part(band, ' ', 2), '^(.*)\.\.(.*)$') AS part ORDER BY n
 $$;
 CREATE FUNCTION is_class(expected text, name text) RETURNS text LANGUAGE sql AS $$ SELECT given.is_classified('2026-03-15', 'S', 1, expected, name) $$;
-DELETE FROM crm_data.contact_profile_answer;
-DELETE FROM crm_data.questionnaire_line WHERE line_type = 'answer';
-DELETE FROM crm_data.questionnaire_line;
-DELETE FROM crm_data.questionnaire;
-SELECT given.questionnaire('S');
+SELECT given.no_questionnaire('EX');
 
 SELECT ledger(100, 200, 300), question('percentage of value'), bands('A 17..17; B 33..33; C 50..50');
 SELECT is_class('A: D1; B: D2; C: D3', 'Ex6: percentage of value 17, 33, 50');

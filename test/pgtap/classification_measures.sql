@@ -11,10 +11,7 @@ SELECT no_plan();
 /* The classes of a question whose answers are single values: '15: K1; 0: K2 K3' names all contacts that have one */
 CREATE FUNCTION measures(side text, field text, expected text, name text, decimals integer DEFAULT 6, starting text DEFAULT '-CY-1Y', ending text DEFAULT 'CY-1Y',
 	as_of date DEFAULT '2026-03-15', contact_type text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-	DELETE FROM crm_data.contact_profile_answer;
-	DELETE FROM crm_data.questionnaire_line WHERE line_type = 'answer';
-	DELETE FROM crm_data.questionnaire_line;
-	DELETE FROM crm_data.questionnaire;
+	SELECT given.no_questionnaire(questionnaire_code) FROM crm.questionnaire;
 	SELECT given.questionnaire('M', measures.contact_type);
 	SELECT given.question('M', 1, side, field, starting, ending, 'defined value', NULL, decimals, true);
 	SELECT given.answer('M', 1 + n::integer, value, value::numeric, value::numeric)

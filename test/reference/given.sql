@@ -106,6 +106,16 @@ CREATE FUNCTION given.run(as_of date, code text DEFAULT NULL, updated_on date DE
 
 CREATE TABLE given.seen (n integer, what text, classes text);
 
+/* A questionnaire goes: its automatic answers in a run that finds none, then its lines */
+CREATE FUNCTION given.no_questionnaire(code text) RETURNS void LANGUAGE sql AS $$
+	UPDATE crm.questionnaire_line SET from_value = 0, to_value = 0 WHERE questionnaire_code = code AND line_type = 'answer';
+	UPDATE crm.questionnaire_line SET zero_is_bound = false WHERE questionnaire_code = code AND line_type = 'question';
+	SELECT given.run(crm.work_date(), code);
+	DELETE FROM crm.questionnaire_line WHERE questionnaire_code = code AND line_type = 'answer';
+	DELETE FROM crm.questionnaire_line WHERE questionnaire_code = code;
+	DELETE FROM crm.questionnaire WHERE questionnaire_code = code
+$$;
+
 /* The reference, the classes shown without a run, those a run stores and those shown after it are all as expected */
 CREATE FUNCTION given.is_classified(as_of date, code text, question_line_no integer, expected text, name text) RETURNS text LANGUAGE sql AS $$
 	DELETE FROM given.seen;
