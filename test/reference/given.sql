@@ -2,6 +2,7 @@
  * Short words for the tests of classification: contacts, ledger entries and questionnaires to begin with, and
  * what comes of them as text: 'High: C1 C2; Low: C3'
  */
+SET LOCAL jit = off;
 CREATE SCHEMA given;
 
 CREATE FUNCTION given.id(no text) RETURNS bigint LANGUAGE sql STABLE AS
