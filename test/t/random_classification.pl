@@ -24,7 +24,7 @@ sub any { return $_[ rand @_ ] }
 sub chance { return rand() < $_[0] }
 sub quote { return defined $_[0] ? "'$_[0]'" : 'NULL' }
 my @edges = qw(2024-02-28 2024-02-29 2024-12-31 2025-01-01 2025-03-31 2025-06-30 2025-07-01 2025-12-30 2025-12-31 2026-01-01 2026-01-31 2026-02-01 2026-02-28 2026-03-01 2026-03-31 2026-04-01);
-sub any_date { return chance(0.4) ? any(@edges) : sprintf '%d-%02d-%02d', any(2024, 2025, 2025, 2026), 1 + rand 12, 1 + rand 28 }
+sub any_date { return chance(0.6) ? any(@edges) : sprintf '%d-%02d-%02d', any(2025, 2025, 2026), 1 + rand 12, 1 + rand 28 }
 sub any_run_date { return any(@edges[4 .. $#edges], '2026-12-31', '2027-01-01') }
 sub maybe_date { return chance(0.6) ? quote(any_date()) : 'NULL' }
 sub amount { return any(0, 0, 0.5, 1, 1, 2.5, 33.33, 99.5, 100, 100, 100, 250, 999.5, 1000.01, 12345.678901, -20, -100, sprintf('%.2f', rand 500), sprintf('%.6f', rand 10)) }
@@ -141,7 +141,7 @@ sub check_fresh
 
 # Statements that change something
 
-my @formulas = ([ '-CY-1Y', 'CY-1Y' ], [ '-CM', 'CM' ], [ '-CQ-1Q', '-CQ-1D' ], [ 'CD-30D', 'CD' ], [ '-10Y', 'CD' ], [ 'CD', 'CD' ], [ 'CY-1Y+1D', 'CD' ], [ 'CD', '1Y' ], [ '-1Y+1D', 'CD' ], [ '-CW', 'CW' ], [ '-2Y', '-1D' ], [ 'CM-1M', '1M+CM' ]);
+my @formulas = (([ '-CY-1Y', 'CY-1Y' ], [ '-2Y', 'CD' ], [ '-10Y', 'CD' ]) x 3, [ '-CM', 'CM' ], [ '-CQ-1Q', '-CQ-1D' ], [ 'CD-30D', 'CD' ], [ 'CD', 'CD' ], [ 'CY-1Y+1D', 'CD' ], [ 'CD', '1Y' ], [ '-1Y+1D', 'CD' ], [ '-CW', 'CW' ], [ '-2Y', '-1D' ], [ 'CM-1M', '1M+CM' ]);
 my %field = (
 	customer => [ 'sales', 'profit', 'sales frequency', 'average invoice amount', 'discount percentage', 'average overdue days', 'return percentage', 'recency days', 'open overdue amount', 'trend percentage', 'rfm score' ],
 	vendor => [ 'purchases', 'purchase frequency', 'average ticket size', 'discount percentage', 'average overdue days', 'return percentage', 'recency days', 'open overdue amount', 'trend percentage', 'rfm score' ],
@@ -154,9 +154,9 @@ sub figures { return join ', ', quote(any_date()), amount(), amount(), amount(),
 
 sub entry
 {
-	my $type = any(('sales invoice') x 4, 'sales credit memo', 'sales payment', 'finance charge memo', 'service invoice', ('purchase invoice') x 3, 'purchase credit memo', 'purchase payment', 'sales order');
+	my $type = any(('sales invoice') x 4, ('sales credit memo', 'sales payment') x 2, 'finance charge memo', 'service invoice', ('purchase invoice') x 3, 'purchase credit memo', 'purchase payment', 'sales order');
 	return "INSERT INTO crm_data.interaction (contact_id, company_id, document_type, posting_date, amount, profit, discount, due_date, closed_date, remaining_amount, interaction_date, document_no, closed_by_document_no)"
-		. " SELECT contact_id, company_id, '$type', " . figures() . ', ' . quote(any_date()) . ", 'D' || " . int(rand 15) . ", 'D' || " . int(rand 15) . ' FROM crm_data.contact WHERE contact_id = ' . any_contact();
+		. " SELECT contact_id, company_id, '$type', " . figures() . ', ' . quote(any_date()) . ", 'D' || " . int(rand 5) . ", 'D' || " . int(rand 5) . ' FROM crm_data.contact WHERE contact_id = ' . any_contact();
 }
 
 sub interaction
@@ -169,7 +169,7 @@ sub document
 {
 	my ($table) = @_;
 	my $type = $table eq 'doc' ? any('sales invoice', 'sales invoice', 'sales credit memo') : any('purchase invoice', 'purchase invoice', 'purchase credit memo');
-	return "INSERT INTO $table (type, card, person, no, posted_on, amount, profit, discount, due, closed, remaining) SELECT '$type', id, " . any('NULL', 'NULL', "(SELECT min(p.id) FROM card p WHERE p.parent = c.id)") . ", 'D' || " . int(rand 15) . ', ' . figures() . ' FROM ' . ($table eq 'doc' ? 'card' : 'supplier') . ' c WHERE id = ' . one($table eq 'doc' ? 'card' : 'supplier', 'id');
+	return "INSERT INTO $table (type, card, person, no, posted_on, amount, profit, discount, due, closed, remaining) SELECT '$type', id, " . any('NULL', 'NULL', "(SELECT min(p.id) FROM card p WHERE p.parent = c.id)") . ", 'D' || " . int(rand 5) . ', ' . figures() . ' FROM ' . ($table eq 'doc' ? 'card' : 'supplier') . ' c WHERE id = ' . one($table eq 'doc' ? 'card' : 'supplier', 'id');
 }
 
 sub card
@@ -239,6 +239,7 @@ my %change = (
 	opportunity => [ 3, \&opportunity ],
 	edit_opportunity => [ 2, sub { any('UPDATE crm_data.opportunity_entry SET ' . any("action_taken = 'won'", "action_taken = 'lost'", 'active = false', 'estimated_close_date = ' . quote(any_date())), 'DELETE FROM crm_data.opportunity_entry') . ' WHERE ' . some('crm_data.opportunity_entry', 'opportunity_entry_id') } ],
 	answer => [ 3, \&answer_by_hand ],
+	answer_date => [ 3, sub { 'UPDATE crm_data.contact_profile_answer SET last_date_updated = ' . quote(any_date()) . " WHERE questionnaire_code = 'HAND' AND " . some('crm_data.contact_profile_answer', 'contact_id', 2) } ],
 	bounds => [ 4, sub { 'UPDATE crm.questionnaire_line SET from_value = ' . bound() . ', to_value = ' . bound() . " WHERE line_type = 'answer' AND questionnaire_code <> 'HAND' AND " . some('crm_data.questionnaire_line', "(questionnaire_code || ' ' || line_no)", 6) } ],
 	method => [ 2, sub { 'UPDATE crm.questionnaire_line SET ' . method_of_question() . ' WHERE ' . $any_automatic->() } ],
 	formulas => [ 2, sub { my ($from, $to) = @{ any(@formulas) }; "UPDATE crm.questionnaire_line SET starting_date_formula = '$from', ending_date_formula = '$to' WHERE " . $any_automatic->() } ],
@@ -283,11 +284,15 @@ sub create_question
 	return;
 }
 
+# Half of the bounds are scores that contacts have
 sub create_answers
 {
-	my ($code, $line_no) = @_;
-	my @bands = any([ map { [ bound(), bound() ] } 1 .. 3 ], [ [ 'NULL', 25 ], [ 26, 75 ], [ 76, 'NULL' ] ], [ [ 'NULL', 0 ], [ 0.01, 99.99 ], [ 100, 0 ] ], [ [ 0, 0 ], [ 1, 0 ] ], [ [ 'NULL', 'NULL' ], [ 50, 50 ] ]);
-	ask('writer', "INSERT INTO crm.questionnaire_line (questionnaire_code, line_no, line_type, from_value, to_value) VALUES ('$code', " . ++$line_no . ", 'answer', $_->[0], $_->[1])") for @{ $bands[0] };
+	my ($code, $line_no, $rating) = @_;
+	my @bands = @{ any([ map { [ bound(), bound() ] } 1 .. 3 ], [ [ 'NULL', 25 ], [ 26, 75 ], [ 76, 'NULL' ] ], [ [ 'NULL', 0 ], [ 0.01, 99.99 ], [ 100, 0 ] ], [ [ 0, 0 ], [ 1, 0 ] ], [ [ 'NULL', 'NULL' ], [ 50, 50 ] ]) };
+	my @scores = chance(0.7) && !$rating ? ask('writer', "SELECT score FROM (SELECT DISTINCT coalesce(percentage, value) FROM reference.scores('" . any_run_date() . "', '$code', $line_no)) s (score) ORDER BY md5(score || '" . rand() . "') LIMIT 6") : ();
+	@scores = sort { $a <=> $b } @scores;
+	@bands = map { [ $_ ? $scores[ $_ - 1 ] : 'NULL', $scores[$_] // 'NULL' ] } 0 .. @scores if @scores > 1;
+	ask('writer', "INSERT INTO crm.questionnaire_line (questionnaire_code, line_no, line_type, from_value, to_value) VALUES ('$code', " . ++$line_no . ", 'answer', $_->[0], $_->[1])") for @bands;
 	return;
 }
 
@@ -299,7 +304,7 @@ sub create_questionnaires
 	for my $code (map { "Q$_" } 1 .. 1 + rand 3)
 	{
 		ask('writer', "INSERT INTO crm.questionnaire (questionnaire_code, contact_type, business_relation_code) VALUES ('$code', " . any('NULL', 'NULL', "'company'", "'person'") . ', ' . any('NULL', 'NULL', 'NULL', "'FRIEND'", "'CUST'") . ')');
-		for my $line_no (map { 10 * $_ } 1 .. 1 + rand 4)
+		for my $line_no (map { 10 * $_ } 1 .. 2 + rand 4)
 		{
 			create_question($code, $line_no);
 			create_answers($code, $line_no);
@@ -310,7 +315,7 @@ sub create_questionnaires
 		my $code = any('R', 'A') . $number;
 		ask('writer', "INSERT INTO crm.questionnaire (questionnaire_code, contact_type, business_relation_code) VALUES ('$code', " . any('NULL', 'NULL', "'company'", "'person'") . ', ' . any('NULL', 'NULL', "'FRIEND'") . ')');
 		ask('writer', "INSERT INTO crm.questionnaire_line (questionnaire_code, line_no, line_type, auto_classification, contact_class_field, min_pct_questions_answered, no_of_decimals) VALUES ('$code', 10, 'question', " . any('true', 'false') . ", 'rating', " . any(0, 0, 25, 33.333, 50, 100) . ', ' . any(0, 0, 1, -1) . ')');
-		create_answers($code, 10);
+		create_answers($code, 10, 'rating');
 		ask('writer', "INSERT INTO crm.rating (questionnaire_code, line_no, source_questionnaire_code, source_line_no, points) SELECT '$code', 10, questionnaire_code, line_no, (ARRAY[-50, 1, 25, 50, 100])[1 + ('x' || left(md5(line_no || questionnaire_code || '" . rand() . "'), 4))::bit(16)::integer % 5]"
 			. " FROM (SELECT * FROM crm_data.questionnaire_line WHERE line_type = 'answer' AND questionnaire_code <> '$code' ORDER BY md5(questionnaire_code || line_no || '" . rand() . "') LIMIT " . int(rand 7) . ') s');
 	}
@@ -322,11 +327,11 @@ sub create_case
 	clear();
 	ask('writer', card('card')) for 1 .. 1 + rand 4;
 	ask('writer', card('supplier')) for 1 .. 1 + rand 2;
-	ask('writer', contact()) for 1 .. 2 + rand 6;
+	ask('writer', contact()) for 1 .. 2 + rand 4;
 	ask('writer', link_by_hand()) for 1 .. 1 + rand 4;
 	ask('writer', relation()) for 1 .. rand 5;
-	create_questionnaires() if (my $early = chance(0.5));
-	ask('writer', entry()) for 1 .. rand 30;
+	create_questionnaires() if (my $early = chance(0.2));
+	ask('writer', entry()) for 1 .. 10 + rand 40;
 	ask('writer', interaction()) for 1 .. rand 8;
 	ask('writer', document(any('doc', 'doc', 'bill'))) for 1 .. rand 12;
 	ask('writer', opportunity()) for 1 .. rand 4;
