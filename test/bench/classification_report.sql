@@ -35,7 +35,8 @@ SELECT promise, t.rows, t.workers, round(bench.median(array_agg(t.value / b.valu
 	CASE relation WHEN '<=' THEN bench.median(array_agg(t.value / b.value)) <= target WHEN '>=' THEN bench.median(array_agg(t.value / b.value)) >= target END AS met
 FROM bench.promise AS p
 JOIN bench.result AS t ON t.test = p.test
-JOIN bench.result AS b ON b.test = p.base AND (b.rows, b.workers, b.round) = (t.rows, t.workers, t.round)
+JOIN bench.result AS b ON b.test = p.base AND (b.rows, b.round) = (t.rows, t.round)
+	AND b.workers = CASE WHEN p.base LIKE '% run%' AND p.base NOT LIKE 'engine%' THEN 0 ELSE t.workers END -- INSERT uses no workers
 GROUP BY place, promise, t.rows, t.workers, relation, target ORDER BY place, rows, workers;
 
 \echo
