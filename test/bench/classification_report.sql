@@ -11,7 +11,7 @@ CREATE FUNCTION bench.median(numeric[]) RETURNS numeric LANGUAGE sql RETURN (
 \echo 'Seconds (medians; millions of rows, workers per gather; jit off where not named)'
 SELECT test, format('%s M rows, %s workers', trim_scale(rows / 1000000.0), workers) AS size, round(bench.median(array_agg(value)), 3) AS seconds,
 	rows * 10 + workers AS place
-FROM bench.result WHERE test NOT LIKE '%, kB' AND test NOT LIKE 'fresh class%' GROUP BY test, rows, workers ORDER BY test, place
+FROM bench.result WHERE test NOT LIKE '%, kB' AND test <> 'nothing' AND test NOT LIKE 'fresh class%' GROUP BY test, rows, workers ORDER BY test, place
 \crosstabview test size seconds place
 
 CREATE TABLE bench.promise (place serial, promise text, test text, base text, relation text, target numeric);
@@ -40,11 +40,13 @@ JOIN bench.result AS b ON b.test = p.base AND (b.rows, b.round) = (t.rows, t.rou
 GROUP BY place, promise, t.rows, t.workers, relation, target ORDER BY place, rows, workers;
 
 \echo
-\echo 'Private memory of the first run, beyond that of a backend with nothing to do'
-SELECT t.rows, t.workers, round(bench.median(array_agg(t.value)) / 1024, 1) AS "MB", round(bench.median(array_agg(1024 * (t.value - b.value) / :customers))) AS "bytes per customer",
-	'<= 256' AS target, bench.median(array_agg(1024 * (t.value - b.value) / :customers)) <= 256 AS met
+\echo 'Private memory beyond that of a backend with nothing to do'
+SELECT t.rows, regexp_replace(t.test, ', kB$', '') AS test, round(bench.median(array_agg(t.value - b.value)) / 1024, 1) AS "MB",
+	round(1024 * bench.median(array_agg(t.value - b.value)) / :customers) AS "bytes per customer",
+	CASE WHEN t.test LIKE 'engine%' THEN '<= 256' END AS target,
+	CASE WHEN t.test LIKE 'engine%' THEN 1024 * bench.median(array_agg(t.value - b.value)) / :customers <= 256 END AS met
 FROM bench.result AS t JOIN bench.result AS b USING (rows, workers, round)
-WHERE t.test = 'engine, first run, kB' AND b.test = 'engine, nothing to do, kB' GROUP BY 1, 2 ORDER BY 1, 2;
+WHERE workers = 0 AND t.test IN ('floor, kB', 'B, first run, kB', 'engine, first run, kB') AND b.test = 'nothing, kB' GROUP BY t.rows, t.test ORDER BY 1, 2;
 
 \echo
 \echo 'Milliseconds until the fresh class of one customer is there'
