@@ -4,14 +4,14 @@ MODULE_big = crm
 OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
-SCHEMA = schema number_series salesperson salutation code_list setup contact \
+SCHEMA = schema date_formula number_series salesperson salutation code_list setup contact \
          interaction_template source interaction comment_line questionnaire contact_change dump
-CODE   = setup number_series contact business_relation code_list alt_address salutation source \
-         attachment interaction_template interaction install_defaults privilege
-TRIGGERS = setup contact source attachment interaction_template
+CODE   = setup date_formula lifetime_value contact_change number_series contact business_relation code_list alt_address \
+         salutation source attachment interaction_template interaction classification questionnaire install_defaults privilege
+TRIGGERS = setup contact source attachment interaction_template questionnaire contact_change
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source \
          interaction_template attachment interaction contact_timeline sales_entry service_history \
-         statistics contact_card
+         statistics questionnaire contact_card
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) $(CODE:%=src/sql/code/%.sql) \
               $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql
 
@@ -19,11 +19,11 @@ DATA_built  = crm--$(EXTVERSION).sql
 PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Wno-declaration-after-statement -Werror
 
-REGRESS      = contact contact_company contact_classification contact_lookup contact_privilege \
-               interaction interaction_template interaction_view attach posting problem
+REGRESS      = code_list contact contact_company contact_lookup contact_privilege \
+               interaction interaction_template interaction_view attach posting problem date_formula questionnaire
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact \
-               contact_deletion_posting edit_edit number_series template_posting
+               contact_deletion_posting edit_edit number_series questionnaire template_posting
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=crm
 
 PG_CONFIG ?= pg_config

@@ -13,6 +13,7 @@
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/rel.h"
 #if PG_VERSION_NUM >= 160000
 #include "parser/parse_relation.h"
 #endif
@@ -63,6 +64,17 @@ MapColumns(TupleDesc from, TupleDesc to)
 	return build_attrmap_by_name_if_req(from, to, false);
 #else
 	return build_attrmap_by_name_if_req(from, to);
+#endif
+}
+
+/* 16 calls the file of a relation its number */
+static inline Oid
+StorageOf(Relation relation)
+{
+#if PG_VERSION_NUM >= 160000
+	return relation->rd_locator.relNumber;
+#else
+	return relation->rd_node.relNode;
 #endif
 }
 

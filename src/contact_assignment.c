@@ -56,8 +56,9 @@ crm_assignment(PG_FUNCTION_ARGS)
 	return PointerGetDatum(tuple);
 }
 
-static void
-TouchContactOf(HeapTuple tuple, Relation relation)
+/* A contact counts as modified, and stays locked until the end of the transaction */
+void
+TouchContact(Datum contact_id)
 {
 	static Statement touch = {
 		.sql = "UPDATE crm_data.contact SET last_modified_at = now()"
@@ -65,13 +66,19 @@ TouchContactOf(HeapTuple tuple, Relation relation)
 		.nargs = 1, .argtypes = {INT8OID}
 	};
 	SavedUser	user = BecomeUser(OwnerOf(CrmTable("contact")));
-	bool		isnull;
-	Datum		contact_id = ColumnOf(relation, tuple, "contact_id", &isnull);
 
 	SPI_connect();
 	RunStatement(&touch, &contact_id, NULL);
 	SPI_finish();
 	RestoreUser(user);
+}
+
+static void
+TouchContactOf(HeapTuple tuple, Relation relation)
+{
+	bool		isnull;
+
+	TouchContact(ColumnOf(relation, tuple, "contact_id", &isnull));
 }
 
 /* Rows that brought an earlier stamp were restored, not assigned */

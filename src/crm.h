@@ -17,6 +17,7 @@ extern void DefineSettings(void);
 
 /* work_date.c */
 extern Datum WorkDate(void);
+extern Datum Today(void);
 
 /* trigger.c */
 extern struct TriggerData *CheckRowTrigger(FunctionCallInfo fcinfo, const char *function);
@@ -25,6 +26,12 @@ extern HeapTuple StampedTuple(struct TriggerData *trigger);
 extern Datum ColumnOf(Relation relation, HeapTuple tuple, const char *name, bool *isnull);
 extern HeapTuple WithColumn(Relation relation, HeapTuple tuple, const char *name, Datum value);
 extern char *ColumnText(Relation relation, HeapTuple tuple, const char *name);
+
+/* contact_assignment.c */
+extern void TouchContact(Datum contact_id);
+
+/* rating_rule.c */
+extern void LockRatings(void);
 
 /* owner.c: acting as somebody else, whoever fired the trigger */
 typedef struct SavedUser
@@ -61,6 +68,10 @@ typedef struct Statement
 extern int	RunStatement(Statement *statement, Datum *values, const bool *isnull);
 extern int	RunAtPresent(Statement *statement, Datum *values, const bool *isnull);
 extern void PushPresent(void);
+
+typedef void (*RowConsumer) (struct TupleTableSlot *slot, void *argument);
+extern void StreamStatement(Statement *statement, Datum *values, RowConsumer consume, void *argument);
+
 extern Datum ResultValue(uint64 row, int column, bool *isnull);
 extern char *ResultText(uint64 row, int column);
 extern bool ResultTrue(uint64 row, int column);

@@ -9,12 +9,9 @@
 #include "document_template.h"
 
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "utils/datum.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
-
-PG_FUNCTION_INFO_V1(crm_forget_document_templates);
 
 static MemoryContext context;
 static HTAB *templates;
@@ -27,18 +24,6 @@ InvalidateTemplates(Datum arg, Oid relid)
 {
 	if (relid == InvalidOid || relid == watched_table)
 		stale = true;
-}
-
-/* Tell all backends that templates have changed */
-Datum
-crm_forget_document_templates(PG_FUNCTION_ARGS)
-{
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager", "forget_document_templates")));
-	CacheInvalidateRelcacheByRelid(CrmTable("interaction_template_setup"));
-	return PointerGetDatum(NULL);
 }
 
 /* A text of the result as a text datum of the cache's, 0 for a null */

@@ -3,8 +3,8 @@
  *
  * New entries are collected and go in by multi-insert; a single one costs no more than
  * one heap insert and its index entries. The engine only writes values that satisfy
- * the table's constraints by construction, so these are not evaluated again, and the
- * table has no insert or update triggers.
+ * the table's constraints by construction, so these are not evaluated again. The
+ * table's triggers note whose figures have changed; here that is done directly.
  *
  * Exactly once. The unique index on (source_id, document_key) WHERE posted decides.
  * An entry is inserted without looking first; its index entry is made with
@@ -20,6 +20,7 @@
  * Lock order: the ERP's row, then the log's row. Nothing shared is updated.
  */
 #include "interaction_log.h"
+#include "contact_change.h"
 
 #include "access/genam.h"
 #include "access/heapam.h"
@@ -58,6 +59,8 @@ struct InteractionLog
 	TupleTableSlot **pending;
 	LogEntry  **entries;		/* what the pending slots were made of */
 	MemoryContext memory;
+	ContactChanges changes;
+	bool		tracked;
 	int64		nappended;
 	bool		wrote;
 };
@@ -90,6 +93,7 @@ OpenInteractionLog(void)
 	log->relinfo = makeNode(ResultRelInfo);
 	InitResultRelInfo(log->relinfo, log->relation, 0, NULL, 0);
 	ExecOpenIndices(log->relinfo, false);
+	log->tracked = ChangesAreTracked();
 	return log;
 }
 
@@ -97,6 +101,7 @@ void
 CloseInteractionLog(InteractionLog *log)
 {
 	FlushInteractionLog(log);
+	CloseContactChanges(&log->changes);
 	for (int i = 0; i < log->nslots; i++)
 		ExecDropSingleTupleTableSlot(log->pending[i]);
 	if (log->bulk)
@@ -157,6 +162,14 @@ ResolveConflict(InteractionLog *log, ItemPointer tid, LogEntry *entry)
 	ReconcileEntry(log, entry);
 }
 
+static void
+NoteChange(InteractionLog *log, const Datum *values, const bool *isnull)
+{
+	if (log->tracked)
+		NoteContactChange(&log->changes, values[LOG_CONTACT_ID - 1], isnull[LOG_CONTACT_ID - 1],
+						  values[LOG_COMPANY_ID - 1], isnull[LOG_COMPANY_ID - 1]);
+}
+
 /* A conflict may leave an entry pending again, in a slot that is done with */
 static void
 InsertPending(InteractionLog *log)
@@ -171,6 +184,7 @@ InsertPending(InteractionLog *log)
 	{
 		bool		conflict = false;
 
+		NoteChange(log, log->pending[i]->tts_values, log->pending[i]->tts_isnull);
 		list_free(InsertIndexEntries(log->relinfo, log->pending[i], log->estate, false, true,
 									 &conflict, log->arbiters));
 		if (conflict)
@@ -319,6 +333,9 @@ UpdateLive(InteractionLog *log, LiveEntry *live)
 	LockTupleMode lockmode;
 	TU_UpdateIndexes update_indexes;
 	TM_Result	result;
+
+	NoteChange(log, live->slot->tts_values, live->slot->tts_isnull);
+	NoteChange(log, live->entry.values + 1, live->entry.isnull + 1);
 
 	/* A row of this very command cannot be updated yet */
 	CommandCounterIncrement();

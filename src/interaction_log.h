@@ -59,7 +59,8 @@ typedef enum LogColumn
 	LOG_REMAINING_AMOUNT,
 	LOG_ITEM_NOS,
 	LOG_LEGAL_ENTITY,
-	LOG_COLUMNS = LOG_LEGAL_ENTITY
+	LOG_CLOSED_BY_DOCUMENT_NO,
+	LOG_COLUMNS = LOG_CLOSED_BY_DOCUMENT_NO
 } LogColumn;
 
 /* An entry; arrays are indexed by LogColumn, so element 0 is unused */

@@ -7,7 +7,23 @@
 #include "crm.h"
 
 #include "access/xact.h"
+#include "nodes/params.h"
+#include "tcop/dest.h"
 #include "utils/snapmgr.h"
+
+static void
+PlanStatement(Statement *statement)
+{
+	SPIPlanPtr	plan;
+
+	if (statement->plan)
+		return;
+	plan = SPI_prepare(statement->sql, statement->nargs, statement->argtypes);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", statement->sql, SPI_result_code_string(SPI_result));
+	SPI_keepplan(plan);
+	statement->plan = plan;
+}
 
 static int
 Run(Statement *statement, Datum *values, const bool *isnull, bool read_only)
@@ -15,16 +31,7 @@ Run(Statement *statement, Datum *values, const bool *isnull, bool read_only)
 	char		nulls[STATEMENT_MAX_ARGS];
 	int			result;
 
-	if (statement->plan == NULL)
-	{
-		SPIPlanPtr	plan = SPI_prepare(statement->sql, statement->nargs, statement->argtypes);
-
-		if (plan == NULL)
-			elog(ERROR, "could not prepare \"%s\": %s", statement->sql, SPI_result_code_string(SPI_result));
-		SPI_keepplan(plan);
-		statement->plan = plan;
-	}
-
+	PlanStatement(statement);
 	for (int i = 0; i < statement->nargs; i++)
 		nulls[i] = (isnull && isnull[i]) ? 'n' : ' ';
 
@@ -86,4 +93,60 @@ ResultTrue(uint64 row, int column)
 	Datum		value = ResultValue(row, column, &isnull);
 
 	return !isnull && DatumGetBool(value);
+}
+
+/*
+ * Streams: a statement whose rows are handed on one by one and not kept
+ */
+
+typedef struct RowStream
+{
+	DestReceiver receiver;
+	MemoryContext memory;		/* of the caller, for what the function keeps */
+	RowConsumer consume;
+	void	   *argument;
+} RowStream;
+
+static bool
+ReceiveRow(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowStream  *stream = (RowStream *) self;
+	MemoryContext executor = MemoryContextSwitchTo(stream->memory);
+
+	stream->consume(slot, stream->argument);
+	MemoryContextSwitchTo(executor);
+	return true;
+}
+
+static void
+IgnoreStart(DestReceiver *self, int operation, TupleDesc tupdesc)
+{
+}
+
+static void
+IgnoreEnd(DestReceiver *self)
+{
+}
+
+/*
+ * Hand every row of a statement that only reads to a function. The statement sees what the
+ * active snapshot sees. No argument is null.
+ */
+void
+StreamStatement(Statement *statement, Datum *values, RowConsumer consume, void *argument)
+{
+	ParamListInfo params = makeParamList(statement->nargs);
+	RowStream	stream = {
+		.receiver = {ReceiveRow, IgnoreStart, IgnoreEnd, IgnoreEnd, DestNone},
+		.memory = CurrentMemoryContext, .consume = consume, .argument = argument
+	};
+	SPIExecuteOptions options = {.params = params, .read_only = true, .dest = &stream.receiver};
+	int			result;
+
+	for (int i = 0; i < statement->nargs; i++)
+		params->params[i] = (ParamExternData) {values[i], false, PARAM_FLAG_CONST, statement->argtypes[i]};
+	PlanStatement(statement);
+	result = SPI_execute_plan_extended(statement->plan, &options);
+	if (result < 0)
+		elog(ERROR, "could not execute \"%s\": %s", statement->sql, SPI_result_code_string(result));
 }

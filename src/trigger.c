@@ -7,11 +7,13 @@
 #include "access/xact.h"
 #include "commands/trigger.h"
 #include "utils/datum.h"
+#include "utils/inval.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(crm_setup_singleton);
 PG_FUNCTION_INFO_V1(crm_normalize_codes);
+PG_FUNCTION_INFO_V1(crm_forget);
 
 /* The protocol check of every row trigger; core's own words, so that its translations serve */
 TriggerData *
@@ -127,4 +129,22 @@ crm_normalize_codes(PG_FUNCTION_ARGS)
 			tuple = heap_modify_tuple_by_cols(tuple, tupdesc, 1, &attnum, &code, &isnull);
 	}
 	return PointerGetDatum(tuple);
+}
+
+/*
+ * AFTER statement trigger: whatever a backend remembers of the table of crm_data that
+ * the argument names is out of date. An invalidation of its relation-cache entry is
+ * transactional and reaches every backend.
+ */
+Datum
+crm_forget(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager", "forget")));
+	CacheInvalidateRelcacheByRelid(CrmTable(trigger->tg_trigger->tgargs[0]));
+	return PointerGetDatum(NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * The business date, as C asks for it. crm.work_date() holds the rule.
+ * The business date and today, as C asks for them. crm.work_date() and crm_data.today() hold the rules.
  */
 #include "crm.h"
 
@@ -7,12 +7,24 @@
 #include "parser/parse_func.h"
 
 /* Whoever posts need not have rights on crm */
+static Datum
+AskAsOwner(char *schema, char *function)
+{
+	SavedUser	saved = BecomeUser(OwnerOf(CrmTable("setup")));
+	Datum		date = OidFunctionCall0(LookupFuncName(list_make2(makeString(schema), makeString(function)), 0, NULL, false));
+
+	RestoreUser(saved);
+	return date;
+}
+
 Datum
 WorkDate(void)
 {
-	SavedUser	saved = BecomeUser(OwnerOf(CrmTable("setup")));
-	Datum		today = OidFunctionCall0(LookupFuncName(list_make2(makeString("crm"), makeString("work_date")), 0, NULL, false));
+	return AskAsOwner("crm", "work_date");
+}
 
-	RestoreUser(saved);
-	return today;
+Datum
+Today(void)
+{
+	return AskAsOwner("crm_data", "today");
 }

@@ -71,7 +71,7 @@ BEGIN ATOMIC
 	FROM (VALUES
 		('S_QUOTE', 'SALES', 'Sales quote'), ('S_BLANKET', 'SALES', 'Sales blanket order'), ('S_ORDER', 'SALES', 'Sales order'),
 		('S_ORDER_CF', 'SALES', 'Sales order confirmation'), ('S_DRAFT', 'SALES', 'Sales draft invoice'),
-		('S_INVOICE', 'SALES', 'Sales invoice'), ('S_SHIP', 'SALES', 'Sales shipment'), ('S_C_MEMO', 'SALES', 'Sales credit memo'),
+		('S_INVOICE', 'SALES', 'Sales invoice'), ('S_PAYMENT', 'SALES', 'Payment received'), ('S_SHIP', 'SALES', 'Sales shipment'), ('S_C_MEMO', 'SALES', 'Sales credit memo'),
 		('S_STATEMENT', 'SALES', 'Sales statement'), ('S_REMINDER', 'SALES', 'Sales reminder'),
 		('S_FIN_CHRG', 'SALES', 'Finance charge memo'), ('S_RET_ORD', 'SALES', 'Sales return order'),
 		('S_RET_RCPT', 'SALES', 'Sales return receipt'), ('SV_ORDER', 'SALES', 'Service order'),
@@ -80,7 +80,7 @@ BEGIN ATOMIC
 		('SV_CONTR', 'SALES', 'Service contract'), ('SV_CONTR_Q', 'SALES', 'Service contract quote'),
 		('P_QUOTE', 'PURCHASES', 'Purchase quote'), ('P_BLANKET', 'PURCHASES', 'Purchase blanket order'),
 		('P_ORDER', 'PURCHASES', 'Purchase order'), ('P_INVOICE', 'PURCHASES', 'Purchase invoice'),
-		('P_RECEIPT', 'PURCHASES', 'Purchase receipt'), ('P_C_MEMO', 'PURCHASES', 'Purchase credit memo'),
+		('P_RECEIPT', 'PURCHASES', 'Purchase receipt'), ('P_PAYMENT', 'PURCHASES', 'Payment made'), ('P_C_MEMO', 'PURCHASES', 'Purchase credit memo'),
 		('P_RET_SHIP', 'PURCHASES', 'Purchase return shipment'), ('P_RET_ORD', 'PURCHASES', 'Purchase return order'),
 		('COVERSH', 'LETTER', 'Cover sheet')) AS document (code, grp, description)
 	ON CONFLICT DO NOTHING;
@@ -88,6 +88,7 @@ BEGIN ATOMIC
 	INSERT INTO crm_data.interaction_template_setup (purpose, interaction_template_code) VALUES
 		('sales quote', 'S_QUOTE'), ('sales blanket order', 'S_BLANKET'), ('sales order', 'S_ORDER'),
 		('sales order confirmation', 'S_ORDER_CF'), ('sales draft invoice', 'S_DRAFT'), ('sales invoice', 'S_INVOICE'),
+		('sales payment', 'S_PAYMENT'), ('sales refund', 'S_PAYMENT'), ('purchase payment', 'P_PAYMENT'), ('purchase refund', 'P_PAYMENT'),
 		('sales shipment', 'S_SHIP'), ('sales credit memo', 'S_C_MEMO'), ('sales statement', 'S_STATEMENT'),
 		('sales reminder', 'S_REMINDER'), ('finance charge memo', 'S_FIN_CHRG'), ('sales return order', 'S_RET_ORD'),
 		('sales return receipt', 'S_RET_RCPT'), ('service order', 'SV_ORDER'), ('service order posted', 'SV_POSTED'),

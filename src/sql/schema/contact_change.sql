@@ -19,6 +19,8 @@ CREATE TABLE crm_data.classification_state (
 	as_of				date NOT NULL,
 	definition			text NOT NULL,
 	snapshot			pg_snapshot NOT NULL,
+	saved_xid			xid8 NOT NULL DEFAULT pg_current_xact_id(),
+	answered			bigint[] NOT NULL DEFAULT '{}',
 	CONSTRAINT classification_state_questionnaire_fk FOREIGN KEY (questionnaire_code)
 		REFERENCES crm_data.questionnaire ON UPDATE CASCADE ON DELETE CASCADE
 );

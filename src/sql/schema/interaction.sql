@@ -62,6 +62,7 @@ CREATE TABLE crm_data.interaction (
 	remaining_amount		numeric(24,6),
 	item_nos				text[],
 	legal_entity			text NOT NULL DEFAULT '',
+	closed_by_document_no	text,
 	CONSTRAINT interaction_cost_check CHECK (cost >= 0),
 	CONSTRAINT interaction_duration_check CHECK (duration_minutes >= 0),
 	CONSTRAINT interaction_evaluation_check CHECK (evaluation IN ('very positive', 'positive', 'neutral', 'negative', 'very negative')),
@@ -72,6 +73,9 @@ CREATE UNIQUE INDEX interaction_document_key ON crm_data.interaction (source_id,
 CREATE INDEX interaction_company_idx ON crm_data.interaction (company_id, interaction_date);
 /* A company's own entries are found by company_id; this one holds the persons' */
 CREATE INDEX interaction_person_idx ON crm_data.interaction (contact_id, interaction_date) WHERE contact_id IS DISTINCT FROM company_id;
+
+/* Which entries a day brings into a period, or takes out of it; a page range index costs a posting next to nothing */
+CREATE INDEX interaction_date_idx ON crm_data.interaction USING brin (posting_date, interaction_date) WITH (pages_per_range = 32);
 
 CREATE TABLE crm_data.interaction_attachment (
 	interaction_id	bigint NOT NULL,

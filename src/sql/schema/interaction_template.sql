@@ -6,7 +6,7 @@ CREATE TABLE crm_data.interaction_purpose (
 	ledger_type		text,
 	CONSTRAINT interaction_purpose_no_key UNIQUE (purpose_no),
 	CONSTRAINT interaction_purpose_side_check CHECK (side IN ('sales', 'purchase', 'service', 'contact', 'none')),
-	CONSTRAINT interaction_purpose_ledger_type_check CHECK (ledger_type IN ('invoice', 'credit memo', 'finance charge memo', 'reminder'))
+	CONSTRAINT interaction_purpose_ledger_type_check CHECK (ledger_type IN ('invoice', 'credit memo', 'finance charge memo', 'reminder', 'payment', 'refund'))
 );
 COMMENT ON COLUMN crm_data.interaction_purpose.side IS '''none'' marks what is no document: e-mails, calls, meetings.';
 
@@ -40,6 +40,10 @@ INSERT INTO crm_data.interaction_purpose VALUES
 	('sales order', 27, 'sales', NULL),
 	('service invoice', 28, 'service', 'invoice'),
 	('service credit memo', 29, 'service', 'credit memo'),
+	('sales payment', 30, 'sales', 'payment'),
+	('sales refund', 31, 'sales', 'refund'),
+	('purchase payment', 32, 'purchase', 'payment'),
+	('purchase refund', 33, 'purchase', 'refund'),
 	('email', 101, 'none', NULL),
 	('email draft', 102, 'none', NULL),
 	('outgoing call', 103, 'none', NULL),

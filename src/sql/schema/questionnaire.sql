@@ -3,6 +3,9 @@
  * questionnaire, an answer belongs to the nearest question before it. Bounds: see
  * crm_data.in_band(). A contact's company and the priorities are not repeated on its
  * answers, the views join them.
+ *
+ * A line that comes without method or sorting gets the blank text, which the trigger
+ * turns into what fits the class field; restored lines bring their NULL, and keep it.
  */
 CREATE TABLE crm_data.questionnaire (
 	questionnaire_code		text PRIMARY KEY,
@@ -29,8 +32,8 @@ CREATE TABLE crm_data.questionnaire_line (
 	contact_class_field			text,
 	starting_date_formula		text,
 	ending_date_formula			text,
-	classification_method		text,
-	sorting_method				text,
+	classification_method		text DEFAULT '',
+	sorting_method				text DEFAULT '',
 	no_of_decimals				integer NOT NULL DEFAULT 0,
 	zero_is_bound				boolean NOT NULL DEFAULT false,
 	min_pct_questions_answered	numeric(6,3) NOT NULL DEFAULT 0,
@@ -56,7 +59,19 @@ CREATE TABLE crm_data.questionnaire_line (
 	CONSTRAINT questionnaire_line_no_of_decimals_check CHECK (no_of_decimals BETWEEN -25 AND 25),
 	CONSTRAINT questionnaire_line_min_pct_check CHECK (min_pct_questions_answered BETWEEN 0 AND 100),
 	CONSTRAINT questionnaire_line_priority_check CHECK (priority IN ('very low', 'low', 'normal', 'high', 'very high')),
-	CONSTRAINT questionnaire_line_class_field_check CHECK (num_nonnulls(customer_class_field, vendor_class_field, contact_class_field) <= 1)
+	CONSTRAINT questionnaire_line_starting_date_formula_check CHECK (crm_data.check_date_formula(starting_date_formula)),
+	CONSTRAINT questionnaire_line_ending_date_formula_check CHECK (crm_data.check_date_formula(ending_date_formula)),
+	CONSTRAINT questionnaire_line_class_field_check CHECK (num_nonnulls(customer_class_field, vendor_class_field, contact_class_field) <= 1),
+	CONSTRAINT questionnaire_line_auto_classification_check CHECK (auto_classification OR contact_class_field IS NOT DISTINCT FROM 'rating'
+		OR num_nonnulls(customer_class_field, vendor_class_field, contact_class_field) = 0),
+	CONSTRAINT questionnaire_line_min_pct_rating_check CHECK (min_pct_questions_answered = 0 OR contact_class_field IS NOT DISTINCT FROM 'rating'),
+	CONSTRAINT questionnaire_line_question_check CHECK (line_type = 'answer'
+		OR coalesce(from_value, 0) = 0 AND coalesce(to_value, 0) = 0),
+	CONSTRAINT questionnaire_line_answer_check CHECK (line_type = 'question'
+		OR NOT multiple_answers AND NOT auto_classification AND NOT zero_is_bound
+		AND num_nonnulls(customer_class_field, vendor_class_field, contact_class_field,
+			starting_date_formula, ending_date_formula, classification_method, sorting_method) = 0
+		AND no_of_decimals = 0 AND min_pct_questions_answered = 0)
 );
 
 /* How many points an answer gives to a rating question */

@@ -27,7 +27,13 @@ CREATE OR REPLACE VIEW crm.contact_card WITH (security_invoker = true) AS
 		f.open_lcy::numeric(28,6) AS open_lcy, f.invoice_count, f.credit_memo_count,
 		f.last_quote_date, f.last_order_date, f.first_invoice_date, f.last_invoice_date, f.last_credit_memo_date,
 		f.purchases_lcy::numeric(28,6) AS purchases_lcy, f.last_purchase_date,
-		f.service_visit_count, f.last_service_date
+		f.service_visit_count, f.last_service_date,
+		ARRAY(SELECT l.question || ': ' || l.answer
+			FROM crm_data.contact_profile_answer AS a
+			JOIN crm_data.answer_line() AS l USING (questionnaire_code, line_no)
+			JOIN crm_data.questionnaire AS q USING (questionnaire_code)
+			WHERE a.contact_id = c.contact_id AND l.priority <> 'very low'
+			ORDER BY crm_data.priority_no(l.priority) DESC, crm_data.priority_no(q.priority) DESC, a.questionnaire_code, a.line_no) AS profile
 	FROM crm.contact AS c
 	LEFT JOIN crm_data.salesperson AS s ON s.salesperson_code = c.salesperson_code
 	CROSS JOIN LATERAL crm_data.contact_figures(c.contact_id, c.company_id, NULL, NULL) AS f;
@@ -113,3 +119,4 @@ COMMENT ON COLUMN crm.contact_card.purchases_lcy IS 'Purchases net of tax in loc
 COMMENT ON COLUMN crm.contact_card.last_purchase_date IS 'Date of the last purchase invoice.';
 COMMENT ON COLUMN crm.contact_card.service_visit_count IS 'Number of different service orders.';
 COMMENT ON COLUMN crm.contact_card.last_service_date IS 'Date of the last service order.';
+COMMENT ON COLUMN crm.contact_card.profile IS 'The profile, as ''question: answer'': by priority of the answer, then of the questionnaire; answers of very low priority are hidden.';

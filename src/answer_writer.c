@@ -1,0 +1,246 @@
+/*
+ * Writing what a run has found: crm_data.contact_profile_answer and its history.
+ *
+ * Answers that are new go in below SQL, by multi-insert: the engine has just read the
+ * contacts, and holds a lock on the questionnaire, so that neither triggers nor foreign
+ * keys have anything to add. Answers that are no longer true move to the history by one
+ * statement. An answer that holds from the very day on which it ends leaves nothing.
+ */
+#include "answer_writer.h"
+
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "utils/array.h"
+#include "utils/rel.h"
+
+#define BATCH 1000
+#define MAX_TAKEN 100000
+
+/* Columns of crm_data.contact_profile_answer */
+enum
+{
+	CONTACT_ID, QUESTIONNAIRE_CODE, LINE_NO, LAST_DATE_UPDATED, QUESTIONS_ANSWERED_PCT, VALID_FROM, ANSWER_COLUMNS
+};
+
+struct AnswerWriter
+{
+	Datum		questionnaire_code;
+	DateADT		as_of;
+	MemoryContext batch;		/* what the pending rows point to */
+	Relation	relation;
+	EState	   *estate;
+	ResultRelInfo *relinfo;
+	BulkInsertState bulk;
+	TupleTableSlot *pending[BATCH];
+	int			npending;
+	Datum	   *taken_contacts;
+	Datum	   *taken_lines;
+	int			ntaken;
+	int64		total_put;
+	int64		total_taken;
+};
+
+AnswerWriter *
+OpenAnswerWriter(const char *questionnaire_code, DateADT as_of)
+{
+	AnswerWriter *writer = palloc0(sizeof(AnswerWriter));
+
+	writer->questionnaire_code = CStringGetTextDatum(questionnaire_code);
+	writer->as_of = as_of;
+	writer->batch = AllocSetContextCreate(CurrentMemoryContext, "answers", ALLOCSET_DEFAULT_SIZES);
+	writer->relation = table_open(CrmTable("contact_profile_answer"), RowExclusiveLock);
+	writer->estate = CreateExecutorState();
+	writer->relinfo = makeNode(ResultRelInfo);
+	InitResultRelInfo(writer->relinfo, writer->relation, 0, NULL, 0);
+	ExecOpenIndices(writer->relinfo, false);
+	writer->bulk = GetBulkInsertState();
+	for (int i = 0; i < BATCH; i++)
+		writer->pending[i] = MakeSingleTupleTableSlot(RelationGetDescr(writer->relation), &TTSOpsVirtual);
+	writer->taken_contacts = palloc(MAX_TAKEN * sizeof(Datum));
+	writer->taken_lines = palloc(MAX_TAKEN * sizeof(Datum));
+	return writer;
+}
+
+/*
+ * Putting
+ */
+
+static void
+InsertPending(AnswerWriter *writer)
+{
+	if (writer->npending == 0)
+		return;
+	table_multi_insert(writer->relation, writer->pending, writer->npending, GetCurrentCommandId(true), 0, writer->bulk);
+	for (int i = 0; i < writer->npending; i++)
+	{
+		list_free(InsertIndexEntries(writer->relinfo, writer->pending[i], writer->estate, false, false, NULL, NIL));
+		ResetPerTupleExprContext(writer->estate);
+	}
+	writer->npending = 0;
+	MemoryContextReset(writer->batch);
+}
+
+static TupleTableSlot *
+NextRow(AnswerWriter *writer, int64 contact_id, int32 line_no)
+{
+	TupleTableSlot *slot;
+
+	if (writer->npending == BATCH)
+		InsertPending(writer);
+	slot = writer->pending[writer->npending++];
+	writer->total_put++;
+	ExecClearTuple(slot);
+	memset(slot->tts_isnull, false, ANSWER_COLUMNS * sizeof(bool));
+	slot->tts_values[CONTACT_ID] = Int64GetDatum(contact_id);
+	slot->tts_values[QUESTIONNAIRE_CODE] = writer->questionnaire_code;
+	slot->tts_values[LINE_NO] = Int32GetDatum(line_no);
+	slot->tts_values[VALID_FROM] = DateADTGetDatum(writer->as_of);
+	return slot;
+}
+
+/*
+ * The percentage of a rating, 0 for others. A date of DATEVAL_NOEND leaves the column blank: the date is that of the run.
+ */
+void
+PutAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no, Datum questions_answered_pct, DateADT last_date_updated)
+{
+	TupleTableSlot *slot = NextRow(writer, contact_id, line_no);
+
+	slot->tts_isnull[QUESTIONS_ANSWERED_PCT] = questions_answered_pct == 0;
+	if (questions_answered_pct)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(writer->batch);
+
+		slot->tts_values[QUESTIONS_ANSWERED_PCT] = PointerGetDatum(PG_DETOAST_DATUM_COPY(questions_answered_pct));
+		MemoryContextSwitchTo(caller);
+	}
+	slot->tts_values[LAST_DATE_UPDATED] = DateADTGetDatum(last_date_updated);
+	slot->tts_isnull[LAST_DATE_UPDATED] = DATE_IS_NOEND(last_date_updated);
+	ExecStoreVirtualTuple(slot);
+}
+
+/* The answer is still true, but not made of the same any more */
+void
+RedateAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no, Datum questions_answered_pct, DateADT last_date_updated)
+{
+	static Statement redate = {
+		.sql = "UPDATE crm_data.contact_profile_answer SET questions_answered_pct = $4, last_date_updated = $5"
+		" WHERE contact_id = $1 AND questionnaire_code = $2 AND line_no = $3",
+		.nargs = 5, .argtypes = {INT8OID, TEXTOID, INT4OID, NUMERICOID, DATEOID}
+	};
+	Datum		values[] = {
+		Int64GetDatum(contact_id), writer->questionnaire_code, Int32GetDatum(line_no), questions_answered_pct, DateADTGetDatum(last_date_updated)
+	};
+	bool		isnull[] = {false, false, false, questions_answered_pct == 0, DATE_IS_NOEND(last_date_updated)};
+
+	RunStatement(&redate, values, isnull);
+}
+
+/*
+ * Taking
+ */
+
+void
+FlushTaken(AnswerWriter *writer)
+{
+	static Statement take = {
+		.sql = "WITH taken AS (DELETE FROM crm_data.contact_profile_answer AS a USING unnest($2, $3) AS t(contact_id, line_no)"
+		"  WHERE a.contact_id = t.contact_id AND a.questionnaire_code = $1 AND a.line_no = t.line_no RETURNING a.*)"
+		" INSERT INTO crm_data.contact_profile_answer_history (contact_id, questionnaire_code, line_no, last_date_updated,"
+		"  questions_answered_pct, valid_from, valid_to, withdrawn_at)"
+		" SELECT t.contact_id, t.questionnaire_code, t.line_no, coalesce(t.last_date_updated, c.classified_on),"
+		"  t.questions_answered_pct, t.valid_from, greatest(t.valid_from, $4), CASE WHEN t.valid_from > $4 THEN now() END"
+		" FROM taken AS t LEFT JOIN LATERAL (SELECT c.classified_on FROM crm_data.question_classification AS c"
+		"  WHERE c.questionnaire_code = t.questionnaire_code AND c.line_no < t.line_no ORDER BY c.line_no DESC LIMIT 1) AS c ON true"
+		" WHERE t.valid_from <> $4",
+		.nargs = 4, .argtypes = {TEXTOID, INT8ARRAYOID, INT4ARRAYOID, DATEOID}
+	};
+	Datum		values[] = {
+		writer->questionnaire_code,
+		PointerGetDatum(construct_array(writer->taken_contacts, writer->ntaken, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)),
+		PointerGetDatum(construct_array(writer->taken_lines, writer->ntaken, INT4OID, sizeof(int32), true, TYPALIGN_INT)),
+		DateADTGetDatum(writer->as_of)
+	};
+
+	if (writer->ntaken > 0)
+		RunStatement(&take, values, NULL);
+	writer->ntaken = 0;
+}
+
+/* The answer is no longer true. Answers are taken before others are put. */
+void
+TakeAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no)
+{
+	writer->total_taken++;
+	if (writer->ntaken == MAX_TAKEN)
+		FlushTaken(writer);
+	writer->taken_contacts[writer->ntaken] = Int64GetDatum(contact_id);
+	writer->taken_lines[writer->ntaken++] = Int32GetDatum(line_no);
+}
+
+/* How many answers were put and taken */
+void
+CountWritten(const AnswerWriter *writer, int64 *put, int64 *taken)
+{
+	*put = writer->total_put;
+	*taken = writer->total_taken;
+}
+
+/* The writer itself stays, to be asked for its numbers */
+void
+CloseAnswerWriter(AnswerWriter *writer)
+{
+	FlushTaken(writer);
+	InsertPending(writer);
+	for (int i = 0; i < BATCH; i++)
+		ExecDropSingleTupleTableSlot(writer->pending[i]);
+	FreeBulkInsertState(writer->bulk);
+	ExecCloseIndices(writer->relinfo);
+	FreeExecutorState(writer->estate);
+	table_close(writer->relation, NoLock);
+	MemoryContextDelete(writer->batch);
+	CommandCounterIncrement();
+}
+
+/*
+ * After a run as of an earlier date than the last one of the question: what is said of days
+ * since then is said by this run. The rows stay on record, withdrawn.
+ */
+void
+RestateHistory(const Question *question, DateADT as_of)
+{
+	static Statement is_earlier = {
+		.sql = "SELECT FROM crm_data.question_classification WHERE questionnaire_code = $1 AND line_no = $2 AND as_of > $3",
+		.nargs = 3, .argtypes = {TEXTOID, INT4OID, DATEOID}
+	};
+	static Statement withdraw = {
+		.sql = "UPDATE crm_data.contact_profile_answer_history SET withdrawn_at = now()"
+		" WHERE questionnaire_code = $1 AND line_no = ANY ($2) AND valid_from >= $3 AND withdrawn_at IS NULL",
+		.nargs = 3, .argtypes = {TEXTOID, INT4ARRAYOID, DATEOID}
+	};
+	static Statement shorten = {
+		.sql = "UPDATE crm_data.contact_profile_answer_history SET valid_to = $3"
+		" WHERE questionnaire_code = $1 AND line_no = ANY ($2) AND valid_from < $3 AND valid_to > $3 AND withdrawn_at IS NULL",
+		.nargs = 3, .argtypes = {TEXTOID, INT4ARRAYOID, DATEOID}
+	};
+	static Statement confirm = {
+		.sql = "UPDATE crm_data.contact_profile_answer SET valid_from = $3"
+		" WHERE questionnaire_code = $1 AND line_no = ANY ($2) AND valid_from > $3",
+		.nargs = 3, .argtypes = {TEXTOID, INT4ARRAYOID, DATEOID}
+	};
+	Datum		lines[QUESTION_MAX_ANSWERS];
+	Datum		values[] = {CStringGetTextDatum(question->questionnaire_code), Int32GetDatum(question->line_no), DateADTGetDatum(as_of)};
+
+	if (RunStatement(&is_earlier, values, NULL) == 0)
+		return;
+	for (int i = 0; i < question->nbands; i++)
+		lines[i] = Int32GetDatum(question->bands[i].line_no);
+	values[1] = PointerGetDatum(construct_array(lines, question->nbands, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	RunStatement(&withdraw, values, NULL);
+	RunStatement(&shorten, values, NULL);
+	RunStatement(&confirm, values, NULL);
+}

@@ -1,0 +1,359 @@
+/*
+ * The classification engine: a questionnaire, computed for all contacts.
+ *
+ *   question.c     questions and answers, read and checked
+ *   population.c   the contacts
+ *   ledger.c       one pass over the log adds up the figures that the questions need
+ *   ranking.c      values, total and order; which answers a contact gets
+ *
+ * Computed once, a classification follows what changes: RefreshContacts() computes some
+ * contacts again, MoveToDate() those whose figures another day changes. Both leave the
+ * same as computing everything would; where that costs less, they say so by
+ * returning false, and the caller computes everything.
+ */
+#include "classification.h"
+
+#include "catalog/pg_type.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+
+/* Of more contacts than this part, all are sorted again */
+#define FEW_CONTACTS 50
+
+/* Of more contacts than this part, all are computed again */
+#define MANY_CONTACTS 4
+
+static void
+DefineRankings(Classification *classification)
+{
+	ListCell   *cell;
+	int			i = 0;
+
+	classification->nrankings = list_length(classification->questions);
+	classification->rankings = palloc0(classification->nrankings * sizeof(Ranking));
+	classification->models = palloc0(classification->nrankings * sizeof(CustomerValueModel));
+	foreach(cell, classification->questions)
+		InitRanking(&classification->rankings[i++], lfirst(cell), &classification->ledger);
+}
+
+/* The questions of a questionnaire, checked, as of a date; nothing is computed yet. Lives in a memory context of its own. */
+Classification *
+DefineClassification(const char *questionnaire_code, DateADT as_of)
+{
+	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "classification", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(memory);
+	Classification *classification = palloc0(sizeof(Classification));
+	ListCell   *cell;
+
+	classification->memory = memory;
+	classification->questionnaire_code = pstrdup(questionnaire_code);
+	classification->as_of = as_of;
+	classification->questions = ReadQuestions(questionnaire_code);
+	foreach(cell, classification->questions)
+	{
+		CheckQuestion(lfirst(cell));
+		SetPeriod(lfirst(cell), as_of);
+	}
+	classification->definition = QuestionsText(classification->questions);
+	PlanTotals(&classification->ledger, classification->questions, as_of);
+	DefineRankings(classification);
+	MemoryContextSwitchTo(caller);
+	return classification;
+}
+
+/* The rating questions of a questionnaire only; others may be as yet unfit for a run */
+Classification *
+DefineRatings(const char *questionnaire_code)
+{
+	Classification *classification = palloc0(sizeof(Classification));
+	ListCell   *cell;
+
+	classification->memory = CurrentMemoryContext;
+	classification->questionnaire_code = pstrdup(questionnaire_code);
+	foreach(cell, ReadQuestions(questionnaire_code))
+		if (IsRating(lfirst(cell)))
+			classification->questions = lappend(classification->questions, lfirst(cell));
+	DefineRankings(classification);
+	return classification;
+}
+
+/* The ranking of a question, NULL if the questionnaire has no such automatic question */
+Ranking *
+RankingOf(const Classification *classification, int32 line_no)
+{
+	for (int i = 0; i < classification->nrankings; i++)
+		if (classification->rankings[i].question->line_no == line_no)
+			return &classification->rankings[i];
+	return NULL;
+}
+
+/* Before classes are asked for */
+void
+EnsureRankings(Classification *classification)
+{
+	MemoryContext caller = MemoryContextSwitchTo(classification->memory);
+
+	for (int i = 0; !classification->is_ranked && i < classification->nrankings; i++)
+		MakeRanking(&classification->rankings[i]);
+	classification->is_ranked = true;
+	MemoryContextSwitchTo(caller);
+}
+
+/* Compute everything, with one pass over the log for all of them. The present is the active snapshot. */
+void
+ComputeClassifications(List *classifications)
+{
+	List	   *ledgers = NIL;
+	ListCell   *cell;
+
+	foreach(cell, classifications)
+	{
+		Classification *classification = lfirst(cell);
+		const Question *first = classification->questions ? linitial(classification->questions) : NULL;
+		MemoryContext caller = MemoryContextSwitchTo(classification->memory);
+
+		classification->ledger.population = LoadPopulation(first ? first->business_relation_code : NULL);
+		MemoryContextSwitchTo(caller);
+		if (classification->ledger.totals.ntallies > 0)
+			ledgers = lappend(ledgers, &classification->ledger);
+		classification->log_storage = LogStorage();
+	}
+	if (ledgers)
+		ReadLedgers(ledgers);
+	foreach(cell, classifications)
+		FitCustomerValues(lfirst(cell));
+}
+
+/*
+ * Contacts that change with others
+ */
+
+/*
+ * Whether an entry is a person's or the company's depends on which of them has a card, and a questionnaire for a
+ * business relation looks at that of the company: with a person goes the company, with a company its persons who have a card or are asked for.
+ */
+static Datum
+WithRelatives(const Classification *classification, Datum contact_ids, int *n)
+{
+	static Statement companies = {
+		.sql = "SELECT company_id FROM crm_data.contact WHERE contact_id = ANY ($1) AND company_id <> contact_id",
+		.nargs = 1, .argtypes = {INT8ARRAYOID}
+	};
+	static Statement persons = {
+		.sql = "SELECT c.contact_id FROM crm_data.contact AS c WHERE c.company_id = ANY ($1) AND c.contact_type = 'person'"
+		" AND ($2 OR EXISTS (SELECT FROM crm_data.contact_business_relation AS r"
+		"  WHERE r.contact_id = c.contact_id AND r.link_type IN ('customer', 'vendor')))",
+		.nargs = 2, .argtypes = {INT8ARRAYOID, BOOLOID}
+	};
+	const Population *population = classification->ledger.population;
+	IdList		list = {NULL};
+	Datum		values[2] = {0, BoolGetDatum(population->business_relation_code != NULL)};
+
+	AddIdArray(&list, contact_ids);
+	for (int i = list.n - 1; i >= 0; i--)
+	{
+		int32		member = FindMember(population, list.ids[i]);
+
+		if (member != NO_MEMBER)
+			AddId(&list, population->members[member].company_id);
+	}
+	StreamStatement(&companies, &contact_ids, AddIdsOf, &list);
+	SortIds(&list);
+	values[0] = IdArray(&list);
+	StreamStatement(&persons, values, AddIdsOf, &list);
+	SortIds(&list);
+	*n = list.n;
+	return IdArray(&list);
+}
+
+/*
+ * Refreshing
+ */
+
+static void
+ForEachId(Classification *classification, Datum contact_ids, void (*change) (Ranking *, int32))
+{
+	IdList		list = {NULL};
+
+	AddIdArray(&list, contact_ids);
+	for (int i = 0; i < list.n; i++)
+	{
+		int32		member = FindMember(classification->ledger.population, list.ids[i]);
+
+		for (int j = 0; member != NO_MEMBER && j < classification->nrankings; j++)
+			change(&classification->rankings[j], member);
+	}
+}
+
+static void
+RefreshCustomerValues(Classification *classification)
+{
+	const Population *population = classification->ledger.population;
+
+	for (int i = 0; i < classification->nrankings; i++)
+		for (int j = 0; j < population->nchanging; j++)
+			SetCustomerValue(classification, i, population->changing[j]);
+}
+
+static bool
+ReadAgain(Classification *classification, Datum contact_ids)
+{
+	MemoryContext caller = MemoryContextSwitchTo(classification->memory);
+	bool		in_place = ReloadMembers(classification->ledger.population, contact_ids);
+
+	MemoryContextSwitchTo(caller);
+	if (!in_place)
+		return false;
+	ReadChangingEntries(&classification->ledger, contact_ids);
+	RefreshCustomerValues(classification);
+	return true;
+}
+
+/*
+ * Compute contacts (bigint[]) again, as the active snapshot shows them: changed, new or gone.
+ */
+bool
+RefreshContacts(Classification *classification, Datum contact_ids)
+{
+	Population *population = classification->ledger.population;
+	int			n;
+	bool		few;
+
+	contact_ids = WithRelatives(classification, contact_ids, &n);
+	if (n > population->nmembers / MANY_CONTACTS + 100)
+		return false;
+
+	few = classification->is_ranked && n <= population->nmembers / FEW_CONTACTS + 100;
+	if (few)
+		ForEachId(classification, contact_ids, TakeOut);
+	if (!ReadAgain(classification, contact_ids))
+		return false;
+	if (few)
+		ForEachId(classification, contact_ids, PutIn);
+	classification->is_ranked = few;
+	EndChanging(population);
+	return true;
+}
+
+/*
+ * Another day
+ */
+
+static void
+AddEntriesBetween(IdList *list, DateADT from, DateADT to)
+{
+	static Statement find = {
+		.sql = "SELECT DISTINCT contact_id, company_id FROM crm_data.interaction WHERE posting_date BETWEEN $1 AND $2"
+		" UNION SELECT contact_id, company_id FROM crm_data.interaction WHERE interaction_date BETWEEN $1 AND $2"
+		" UNION SELECT contact_id, company_id FROM crm_data.opportunity_entry WHERE estimated_close_date BETWEEN $1 AND $2",
+		.nargs = 2, .argtypes = {DATEOID, DATEOID}
+	};
+	Datum		values[] = {DateADTGetDatum(from), DateADTGetDatum(to)};
+
+	if (from <= to)
+		StreamStatement(&find, values, AddIdsOf, list);
+}
+
+/* What is in one of two periods only */
+static void
+AddDifference(IdList *list, const Tally *a, const Tally *b)
+{
+	if (a->to < b->from || b->to < a->from)
+	{
+		AddEntriesBetween(list, a->from, a->to);
+		AddEntriesBetween(list, b->from, b->to);
+		return;
+	}
+	AddEntriesBetween(list, Min(a->from, b->from), Max(a->from, b->from) - 1);
+	AddEntriesBetween(list, Min(a->to, b->to) + 1, Max(a->to, b->to));
+}
+
+/* Invoices that have become overdue between two days, or are not yet */
+static void
+AddDueBetween(IdList *list, DateADT a, DateADT b)
+{
+	static Statement find = {
+		.sql = "SELECT DISTINCT contact_id, company_id FROM crm_data.interaction"
+		" WHERE due_date >= $1 AND due_date < $2 AND closed_date IS NULL AND remaining_amount IS DISTINCT FROM 0",
+		.nargs = 2, .argtypes = {DATEOID, DATEOID}
+	};
+
+	StreamStatement(&find, (Datum[]) {DateADTGetDatum(Min(a, b)), DateADTGetDatum(Max(a, b))}, AddIdsOf, list);
+}
+
+static bool
+SamePlan(const Totals *a, const Totals *b)
+{
+	if (a->ntallies != b->ntallies)
+		return false;
+	for (int i = 0; i < a->ntallies; i++)
+		if (a->tallies[i].kind != b->tallies[i].kind || a->tallies[i].side != b->tallies[i].side)
+			return false;
+	return true;
+}
+
+/* Move the periods; false if the questions then share their figures in another way, or some are made of all days */
+static bool
+MovePeriods(Classification *classification, DateADT as_of, IdList *list)
+{
+	Ledger	   *ledger = &classification->ledger;
+	Ledger		moved = *ledger;
+	ListCell   *cell;
+
+	if (HasTally(ledger, TALLY_LIFETIME_VALUE))
+		return false;
+	foreach(cell, classification->questions)
+		SetPeriod(lfirst(cell), as_of);
+	PlanTotals(&moved, classification->questions, as_of);
+	if (!SamePlan(&ledger->totals, &moved.totals))
+		return false;
+
+	for (int i = 0; i < moved.totals.ntallies; i++)
+		AddDifference(list, &ledger->totals.tallies[i], &moved.totals.tallies[i]);
+	if (HasTally(ledger, TALLY_OPEN_OVERDUE))
+		AddDueBetween(list, classification->as_of, as_of);
+	ledger->totals.tallies = moved.totals.tallies;
+	ledger->totals.as_of = as_of;
+	memcpy(ledger->earliest, moved.earliest, sizeof(moved.earliest));
+	memcpy(ledger->latest, moved.latest, sizeof(moved.latest));
+	classification->as_of = as_of;
+	return true;
+}
+
+bool
+MoveToDate(Classification *classification, DateADT as_of)
+{
+	MemoryContext caller;
+	IdList		list = {NULL};
+	bool		same_plan;
+	int			n;
+	Datum		contact_ids;
+
+	if (classification->as_of == as_of)
+		return true;
+	caller = MemoryContextSwitchTo(classification->memory);
+	same_plan = MovePeriods(classification, as_of, &list);
+	MemoryContextSwitchTo(caller);
+	if (!same_plan)
+		return false;
+
+	SortIds(&list);
+	contact_ids = WithRelatives(classification, IdArray(&list), &n);
+	if (n > classification->ledger.population->nmembers / MANY_CONTACTS + 100 || !ReadAgain(classification, contact_ids))
+		return false;
+	classification->is_ranked = false;
+	EndChanging(classification->ledger.population);
+	return true;
+}
+
+/* Which file the log is in now */
+Oid
+LogStorage(void)
+{
+	Relation	log = RelationIdGetRelation(CrmTable("interaction"));
+	Oid			storage = StorageOf(log);
+
+	RelationClose(log);
+	return storage;
+}

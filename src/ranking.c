@@ -1,0 +1,552 @@
+/*
+ * The values of a question, and which answers they get (domain/2 sections 4.3 to 4.10).
+ *
+ * A ranking holds what a contact's class depends on besides its own figures: number and
+ * total, and the order of all where the method asks for places. Contacts are
+ * taken out with their old figures and put in with the new ones, so that a change costs
+ * a bisection and a move of memory, not another sort.
+ *
+ * Shares are computed over whole numbers ("weights"): the numerators where all values
+ * have one denominator, else the values to 18 decimals.
+ */
+#include "ranking.h"
+
+#include <math.h>
+
+#define WEIGHT_DECIMALS 18
+
+/* Relative error of an approximation, with room to spare */
+#define APPROXIMATION_ERROR 1e-14
+
+/*
+ * Values
+ */
+
+static const Member *
+MemberAt(const Ranking *ranking, int32 member)
+{
+	return &ranking->ledger->population->members[member];
+}
+
+static const int128 *
+Figure(const Ranking *ranking, int32 member, int tally)
+{
+	return FigureOf(&ranking->ledger->totals, MemberAt(ranking, member), ranking->question->tallies[tally]);
+}
+
+static bool
+HasRelation(const Ranking *ranking, const Member *member)
+{
+	const Population *population = ranking->ledger->population;
+	const Member *bearer = member;
+
+	if (ranking->question->business_relation_code == NULL)
+		return true;
+	if (ranking->question->measure->side == CONTACT_SIDE && !(member->flags & IS_COMPANY))
+	{
+		int32		company = CompanyOf(population, member);
+
+		if (company == NO_MEMBER)
+			return false;
+		bearer = &population->members[company];
+	}
+	return (bearer->flags & HAS_RELATION) != 0;
+}
+
+/* Whether the contact yields a value (C4 to C7) */
+bool
+HasValue(const Ranking *ranking, int32 index)
+{
+	static const int needed[] = {IS_CUSTOMER, IS_VENDOR, IS_CONTACT};
+	const Member *member = MemberAt(ranking, index);
+	const Question *question = ranking->question;
+
+	if (question->measure == NULL || !(member->flags & IS_CONTACT) || !(member->flags & needed[question->measure->side]))
+		return false;
+	if (ForCompanies(question) && !(member->flags & IS_COMPANY))
+		return false;
+	return HasRelation(ranking, member);
+}
+
+static Quotient
+MeasuredValue(const Ranking *ranking, int32 member)
+{
+	const Measure *measure = ranking->question->measure;
+	const int128 *figures[MEASURE_MAX_TALLIES];
+
+	for (int i = 0; i < measure->ntallies; i++)
+		figures[i] = Figure(ranking, member, i);
+	return measure->value(figures, &ranking->question->period);
+}
+
+/*
+ * Order
+ */
+
+static Quotient
+KeyOf(const Ranking *ranking, OrderKey key, int32 member)
+{
+	return key == BY_VALUE ? MeasuredValue(ranking, member) : (Quotient) {*Figure(ranking, member, key), 1};
+}
+
+static inline int
+CompareOrdinals(const Ranking *ranking, const Order *order, int32 a, int32 b)
+{
+	int			difference = MemberAt(ranking, a)->ordinal - MemberAt(ranking, b)->ordinal;
+
+	return order->descending ? -difference : difference;
+}
+
+static int
+CompareKeys(const Order *order, Quotient a, Quotient b)
+{
+	int			difference = CompareQuotients(a, b);
+
+	return order->descending ? -difference : difference;
+}
+
+typedef struct Candidate
+{
+	double		approximation;
+	int32		member;
+} Candidate;
+
+typedef struct Sorting
+{
+	const Ranking *ranking;
+	const Order *order;
+} Sorting;
+
+/* Approximations decide where they can */
+static int
+CompareCandidates(const void *a, const void *b, void *argument)
+{
+	const Candidate *left = a;
+	const Candidate *right = b;
+	const Sorting *sorting = argument;
+	const Order *order = sorting->order;
+	double		difference = left->approximation - right->approximation;
+	int			result;
+
+	if (fabs(difference) > APPROXIMATION_ERROR * (fabs(left->approximation) + fabs(right->approximation)))
+		return (difference > 0) == order->descending ? -1 : 1;
+	result = CompareKeys(order, KeyOf(sorting->ranking, order->key, left->member),
+						 KeyOf(sorting->ranking, order->key, right->member));
+	return result != 0 ? result : CompareOrdinals(sorting->ranking, order, left->member, right->member);
+}
+
+/* The first place whose contact does not come before a key; with equals, the first after all that share it */
+static int32
+FindPlace(const Ranking *ranking, const Order *order, Quotient key, int32 member, bool after_equals)
+{
+	int32		low = 0;
+	int32		high = order->n;
+
+	while (low < high)
+	{
+		int32		middle = (low + high) / 2;
+		int			result = CompareKeys(order, KeyOf(ranking, order->key, order->members[middle]), key);
+
+		if (result == 0)
+			result = after_equals ? -1 : CompareOrdinals(ranking, order, order->members[middle], member);
+		if (result < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool
+BelongsTo(const Ranking *ranking, const Order *order, int32 member)
+{
+	return order->key == BY_VALUE || *Figure(ranking, member, BY_FREQUENCY) > 0;
+}
+
+/*
+ * Weights
+ */
+
+static int128
+Weight(const Ranking *ranking, int32 member)
+{
+	Quotient	value = ValueOf(ranking, member);
+
+	return ranking->question->measure->common_denominator ? value.numerator : RoundQuotient(value, WEIGHT_DECIMALS);
+}
+
+static void
+SumUp(const Ranking *ranking, Order *order)
+{
+	int128		sum = 0;
+
+	for (int32 i = 0; i < order->n; i++)
+	{
+		sum = AddExactly(sum, Weight(ranking, order->members[i]));
+		order->running[i] = sum;
+	}
+}
+
+/* The total in the unit of the values */
+Numeric
+TotalOf(const Ranking *ranking)
+{
+	const Question *question = ranking->question;
+	const Measure *measure = question->measure;
+	int128		zero = 0;
+	const int128 *zeros[MEASURE_MAX_TALLIES] = {&zero, &zero, &zero, &zero, &zero};
+
+	if (!measure->common_denominator)
+		return UnitsNumeric(ranking->total, WEIGHT_DECIMALS);
+	return QuotientNumeric((Quotient) {ranking->total, measure->value(zeros, &question->period).denominator});
+}
+
+/*
+ * Making a ranking
+ */
+
+static void
+AddOrder(Ranking *ranking, OrderKey key, bool descending, bool running)
+{
+	Order	   *order = &ranking->orders[ranking->norders++];
+
+	*order = (Order) {.key = key, .descending = descending, .capacity = 64};
+	order->members = palloc(order->capacity * sizeof(int32));
+	if (running)
+		order->running = palloc(order->capacity * sizeof(int128));
+}
+
+/* In the memory context that the ranking is to live in */
+void
+InitRanking(Ranking *ranking, const Question *question, const Ledger *ledger)
+{
+	*ranking = (Ranking) {.memory = CurrentMemoryContext, .question = question, .ledger = ledger};
+	if (question->measure && question->measure->is_rfm)
+		for (OrderKey key = BY_RECENCY; key <= BY_AMOUNT; key++)
+			AddOrder(ranking, key, false, false);
+	else if (NeedsOrder(question) && !IsRating(question))
+		AddOrder(ranking, BY_VALUE, question->descending, question->method == CUMULATIVE_PERCENTAGE);
+}
+
+static void
+Reserve(Order *order, int32 n)
+{
+	if (n <= order->capacity)
+		return;
+	order->capacity = n + n / 8;
+	order->members = repalloc_huge(order->members, order->capacity * sizeof(int32));
+	if (order->running)
+		order->running = repalloc_huge(order->running, order->capacity * sizeof(int128));
+}
+
+static void
+SortOrder(Ranking *ranking, Order *order, const int32 *members, int32 n)
+{
+	Candidate  *candidates = palloc_extended(Max(n, 1) * sizeof(Candidate), MCXT_ALLOC_HUGE);
+	Sorting		sorting = {ranking, order};
+	int32		ncandidates = 0;
+
+	for (int32 i = 0; i < n; i++)
+		if (BelongsTo(ranking, order, members[i]))
+			candidates[ncandidates++] = (Candidate) {ApproximateQuotient(KeyOf(ranking, order->key, members[i])), members[i]};
+	qsort_arg(candidates, ncandidates, sizeof(Candidate), CompareCandidates, &sorting);
+
+	Reserve(order, ncandidates);
+	for (int32 i = 0; i < ncandidates; i++)
+		order->members[i] = candidates[i].member;
+	order->n = ncandidates;
+	pfree(candidates);
+	if (order->running)
+		SumUp(ranking, order);
+}
+
+/* An RFM score is a place already, sums of it say nothing; ratings are made elsewhere (rating.c) */
+static bool
+HasTotal(const Ranking *ranking)
+{
+	return ranking->question->measure && !ranking->question->measure->is_rfm && !IsRating(ranking->question);
+}
+
+/* From the figures of all contacts */
+void
+MakeRanking(Ranking *ranking)
+{
+	int32		nmembers = ranking->ledger->population->nmembers;
+	int32	   *members = palloc_extended(Max(nmembers, 1) * sizeof(int32), MCXT_ALLOC_HUGE);
+	int32		n = 0;
+
+	for (int32 i = 0; i < nmembers; i++)
+		if (HasValue(ranking, i))
+			members[n++] = i;
+
+	ranking->ncontacts = n;
+	for (int i = 0; i < ranking->norders; i++)
+		SortOrder(ranking, &ranking->orders[i], members, n);
+	ranking->total = 0;
+	for (int32 i = 0; HasTotal(ranking) && i < n; i++)
+		ranking->total = AddExactly(ranking->total, Weight(ranking, members[i]));
+	pfree(members);
+}
+
+/*
+ * Changing a ranking
+ */
+
+static void
+RemoveFromOrder(const Ranking *ranking, Order *order, int32 member)
+{
+	int32		place = FindPlace(ranking, order, KeyOf(ranking, order->key, member), member, false);
+	int32		behind = order->n - place - 1;
+
+	memmove(&order->members[place], &order->members[place + 1], behind * sizeof(int32));
+	order->n--;
+	if (order->running)
+	{
+		int128		weight = Weight(ranking, member);
+
+		for (int32 i = place; i < order->n; i++)
+			order->running[i] = order->running[i + 1] - weight;
+	}
+}
+
+static void
+InsertIntoOrder(const Ranking *ranking, Order *order, int32 member)
+{
+	int32		place = FindPlace(ranking, order, KeyOf(ranking, order->key, member), member, false);
+
+	Reserve(order, order->n + 1);
+	memmove(&order->members[place + 1], &order->members[place], (order->n - place) * sizeof(int32));
+	order->members[place] = member;
+	if (order->running)
+	{
+		int128		weight = Weight(ranking, member);
+
+		for (int32 i = order->n; i > place; i--)
+			order->running[i] = AddExactly(order->running[i - 1], weight);
+		order->running[place] = AddExactly(place > 0 ? order->running[place - 1] : 0, weight);
+	}
+	order->n++;
+}
+
+/* Before the figures of a member change */
+void
+TakeOut(Ranking *ranking, int32 member)
+{
+	if (!HasValue(ranking, member))
+		return;
+	ranking->ncontacts--;
+	if (HasTotal(ranking))
+		ranking->total -= Weight(ranking, member);
+	for (int i = 0; i < ranking->norders; i++)
+		if (BelongsTo(ranking, &ranking->orders[i], member))
+			RemoveFromOrder(ranking, &ranking->orders[i], member);
+}
+
+/* After the figures of a member have changed */
+void
+PutIn(Ranking *ranking, int32 member)
+{
+	if (!HasValue(ranking, member))
+		return;
+	for (int i = 0; i < ranking->norders; i++)
+		if (BelongsTo(ranking, &ranking->orders[i], member))
+			InsertIntoOrder(ranking, &ranking->orders[i], member);
+	ranking->ncontacts++;
+	if (HasTotal(ranking))
+		ranking->total = AddExactly(ranking->total, Weight(ranking, member));
+}
+
+/*
+ * Scores
+ */
+
+/* 1 to 5: which fifth the contact is in, equals together in the better one */
+static int
+Fifth(const Ranking *ranking, const Order *order, int32 member)
+{
+	int64		behind = FindPlace(ranking, order, KeyOf(ranking, order->key, member), member, true);
+
+	return (5 * behind + order->n - 1) / order->n;
+}
+
+static int
+RfmScore(const Ranking *ranking, int32 member)
+{
+	int			score = 0;
+
+	if (*Figure(ranking, member, BY_FREQUENCY) == 0)
+		return 0;
+	for (int i = 0; i < RFM_ORDERS; i++)
+		score = score * 10 + Fifth(ranking, &ranking->orders[i], member);
+	return score;
+}
+
+/* Unrounded, of a member that has one */
+Quotient
+ValueOf(const Ranking *ranking, int32 member)
+{
+	if (ranking->question->measure->is_rfm)
+		return (Quotient) {RfmScore(ranking, member), 1};
+	return MeasuredValue(ranking, member);
+}
+
+static Quotient
+Percentage(int128 part, int128 whole)
+{
+	return whole == 0 ? (Quotient) {0, 1} : MakeQuotient(MultiplyExactly(part, 100), whole);
+}
+
+/* The place of a member that has a value, from 1; where equals never part, that of the last of them */
+int32
+PlaceOf(const Ranking *ranking, int32 member)
+{
+	const Order *order = &ranking->orders[0];
+	Quotient	value = MeasuredValue(ranking, member);
+
+	if (ranking->question->method == QUANTILE)
+		return FindPlace(ranking, order, value, member, true);
+	return FindPlace(ranking, order, value, member, false) + 1;
+}
+
+/* The score of a place, in a method that goes by places */
+static Quotient
+ScoreAtPlace(const Ranking *ranking, int32 place)
+{
+	if (ranking->question->method == CUMULATIVE_PERCENTAGE)
+		return Percentage(ranking->orders[0].running[place - 1], ranking->total);
+	return Percentage(place, ranking->ncontacts);
+}
+
+/* What the bounds of the answers are held against, once it is rounded (C24, C29 to C31) */
+Quotient
+ScoreOf(const Ranking *ranking, int32 member)
+{
+	switch (ranking->question->method)
+	{
+		case PERCENTAGE_OF_VALUE:
+			return Percentage(Weight(ranking, member), ranking->total);
+		case NO_METHOD:
+		case DEFINED_VALUE:
+			return ValueOf(ranking, member);
+		default:
+			return ScoreAtPlace(ranking, PlaceOf(ranking, member));
+	}
+}
+
+/*
+ * Answers
+ */
+
+
+/* All answers whose bounds the rounded score is in: there may be several, or none (C27) */
+AnswerSet
+AnswersTo(const Question *question, Quotient score)
+{
+	int128		rounded = RoundQuotient(score, question->decimals);
+	AnswerSet	answers = 0;
+
+	for (int i = 0; i < question->nbands; i++)
+		if (rounded >= question->bands[i].lowest && rounded <= question->bands[i].highest)
+			answers |= UINT64CONST(1) << i;
+	return answers;
+}
+
+AnswerSet
+OwnAnswers(const Ranking *ranking, int32 member)
+{
+	return HasValue(ranking, member) ? AnswersTo(ranking->question, ScoreOf(ranking, member)) : 0;
+}
+
+/* The last place that shares the value of a place, both from 1 */
+static int32
+LastEqual(const Ranking *ranking, int32 place)
+{
+	const Order *order = &ranking->orders[0];
+	Quotient	value = MeasuredValue(ranking, order->members[place - 1]);
+
+	while (place < order->n && CompareQuotients(MeasuredValue(ranking, order->members[place]), value) == 0)
+		place++;
+	return place;
+}
+
+static void
+AnswersByPlace(const Ranking *ranking, AnswerSet *answers)
+{
+	const Order *order = &ranking->orders[0];
+	int32		shared = 0;
+
+	for (int32 place = 1; place <= order->n; place++)
+	{
+		if (ranking->question->method != QUANTILE)
+			shared = place;
+		else if (place > shared)
+			shared = LastEqual(ranking, place);
+		answers[order->members[place - 1]] = AnswersTo(ranking->question, ScoreAtPlace(ranking, shared));
+	}
+}
+
+/* The own answers of all members, without looking each one up */
+static void
+OwnAnswersOfAll(const Ranking *ranking, AnswerSet *answers)
+{
+	int32		nmembers = ranking->ledger->population->nmembers;
+
+	memset(answers, 0, nmembers * sizeof(AnswerSet));
+	if (ranking->question->measure && NeedsOrder(ranking->question))
+		AnswersByPlace(ranking, answers);
+	else
+		for (int32 i = 0; i < nmembers; i++)
+			answers[i] = OwnAnswers(ranking, i);
+}
+
+/* Whether the questionnaire is for contacts of this type (C34) */
+bool
+MayHold(const Question *question, const Member *member)
+{
+	return (member->flags & IS_COMPANY) ? !ForPersons(question) : !ForCompanies(question);
+}
+
+/* The company whose answers a person is given, too, when the question is about the ledger of a card (C33) */
+int32
+BenefactorOf(const Ranking *ranking, int32 index)
+{
+	const Member *member = MemberAt(ranking, index);
+	int32		company;
+
+	if (ranking->question->measure == NULL || ranking->question->measure->side == CONTACT_SIDE || ForCompanies(ranking->question))
+		return NO_MEMBER;
+	company = CompanyOf(ranking->ledger->population, member);
+	return company != NO_MEMBER && HasValue(ranking, company) ? company : NO_MEMBER;
+}
+
+/* The answers that a member gets: its own, and those of its company */
+AnswerSet
+AnswersOf(const Ranking *ranking, int32 index)
+{
+	const Member *member = MemberAt(ranking, index);
+	int32		company;
+
+	if (!(member->flags & IS_CONTACT) || !MayHold(ranking->question, member))
+		return 0;
+	company = BenefactorOf(ranking, index);
+	return OwnAnswers(ranking, index) | (company == NO_MEMBER ? 0 : OwnAnswers(ranking, company));
+}
+
+/* The same of all members */
+void
+AnswersOfAll(const Ranking *ranking, AnswerSet *answers)
+{
+	int32		nmembers = ranking->ledger->population->nmembers;
+	AnswerSet  *own = palloc_extended(Max(nmembers, 1) * sizeof(AnswerSet), MCXT_ALLOC_HUGE);
+
+	OwnAnswersOfAll(ranking, own);
+	for (int32 i = 0; i < nmembers; i++)
+	{
+		const Member *member = MemberAt(ranking, i);
+		int32		company = BenefactorOf(ranking, i);
+		bool		may_hold = (member->flags & IS_CONTACT) && MayHold(ranking->question, member);
+
+		answers[i] = !may_hold ? 0 : own[i] | (company == NO_MEMBER ? 0 : own[company]);
+	}
+	pfree(own);
+}
