@@ -232,7 +232,7 @@ DefectOfPeriod(const Question *question, const char **hint)
 	if (period->to >= period->from)
 		return NULL;
 	*hint = psprintf("As of %s the period would be %s..%s.", DateText(period->as_of), DateText(period->from), DateText(period->to));
-	return "the ending date formula gives a date before the starting date";
+	return "ending date formula gives a date before the starting one";
 }
 
 /*
