@@ -53,16 +53,13 @@ EngineWritesAnswers(void)
 	return writing;
 }
 
-/* Connected on its own: the rows of a stream may still be coming, whose memory would go with this statement's */
 static void
 RunAsEngine(Statement *statement, Datum *values, const bool *isnull)
 {
 	writing = true;
 	PG_TRY();
 	{
-		SPI_connect();
 		RunStatement(statement, values, isnull);
-		SPI_finish();
 	}
 	PG_FINALLY();
 	{
