@@ -11,7 +11,7 @@ CODE   = setup date_formula lifetime_value contact_change number_series contact 
 TRIGGERS = setup contact source attachment interaction_template questionnaire contact_change
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source \
          interaction_template attachment interaction contact_timeline sales_entry service_history \
-         statistics questionnaire contact_card
+         statistics questionnaire contact_classification contact_card
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) $(CODE:%=src/sql/code/%.sql) \
               $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql
 

@@ -8,6 +8,7 @@
 
 typedef struct AnswerWriter AnswerWriter;
 
+extern bool EngineWritesAnswers(void);
 extern AnswerWriter *OpenAnswerWriter(const char *questionnaire_code, DateADT as_of);
 extern void PutAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no, Datum questions_answered_pct, DateADT last_date_updated);
 extern void RedateAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no, Datum questions_answered_pct, DateADT last_date_updated);

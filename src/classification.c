@@ -37,23 +37,30 @@ DefineRankings(Classification *classification)
 		InitRanking(&classification->rankings[i++], lfirst(cell), &classification->ledger);
 }
 
-/* The questions of a questionnaire, checked, as of a date; nothing is computed yet. Lives in a memory context of its own. */
+/*
+ * The questions of a questionnaire, checked, as of a date; nothing is computed yet. Lives in a memory context of its own.
+ * NULL, or an error that says why, if one of them cannot be answered.
+ */
 Classification *
-DefineClassification(const char *questionnaire_code, DateADT as_of)
+DefineClassification(const char *questionnaire_code, DateADT as_of, bool complain)
 {
 	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "classification", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(memory);
 	Classification *classification = palloc0(sizeof(Classification));
 	ListCell   *cell;
+	bool		fit = true;
 
 	classification->memory = memory;
 	classification->questionnaire_code = pstrdup(questionnaire_code);
 	classification->as_of = as_of;
 	classification->questions = ReadQuestions(questionnaire_code);
 	foreach(cell, classification->questions)
+		fit = PrepareQuestion(lfirst(cell), as_of, complain) && fit;
+	if (!fit)
 	{
-		CheckQuestion(lfirst(cell));
-		SetPeriod(lfirst(cell), as_of);
+		MemoryContextSwitchTo(caller);
+		MemoryContextDelete(memory);
+		return NULL;
 	}
 	classification->definition = QuestionsText(classification->questions);
 	PlanTotals(&classification->ledger, classification->questions, as_of);
@@ -304,7 +311,8 @@ MovePeriods(Classification *classification, DateADT as_of, IdList *list)
 	if (HasTally(ledger, TALLY_LIFETIME_VALUE))
 		return false;
 	foreach(cell, classification->questions)
-		SetPeriod(lfirst(cell), as_of);
+		if (!PrepareQuestion(lfirst(cell), as_of, false))
+			return false;
 	PlanTotals(&moved, classification->questions, as_of);
 	if (!SamePlan(&ledger->totals, &moved.totals))
 		return false;

@@ -29,7 +29,7 @@ typedef struct Classification
 	Oid			log_storage;	/* file of the log that was read: another one means it was truncated or rewritten */
 } Classification;
 
-extern Classification *DefineClassification(const char *questionnaire_code, DateADT as_of);
+extern Classification *DefineClassification(const char *questionnaire_code, DateADT as_of, bool complain);
 extern Classification *DefineRatings(const char *questionnaire_code);
 extern void ComputeClassifications(List *classifications);
 extern void EnsureRankings(Classification *classification);
@@ -70,7 +70,7 @@ extern Datum IdArray(const IdList *list);
 
 extern Oid	LogStorage(void);
 extern int64 CurrentStateId(const char *questionnaire_code);
-extern Classification *LoadClassification(const char *questionnaire_code, DateADT as_of, ClassificationState *state);
+extern Classification *LoadClassification(const Classification *definition, ClassificationState *state);
 extern void SaveClassification(Classification *classification, Datum snapshot);
 extern AnswerSet *WrittenAnswers(const Classification *classification, const ClassificationState *state, int question);
 extern void StreamChanges(Datum snapshot, uint64 own_xid, RowConsumer consume, void *argument);

@@ -335,35 +335,27 @@ ReadState(const char *questionnaire_code, const char *definition, Classification
  * is none for the questionnaire as it is now, or the log has been replaced meanwhile.
  */
 Classification *
-LoadClassification(const char *questionnaire_code, DateADT as_of, ClassificationState *state)
+LoadClassification(const Classification *definition, ClassificationState *state)
 {
 	static Statement read = {
 		.sql = "SELECT totals FROM crm_data.classification_state_chunk WHERE questionnaire_code = $1 ORDER BY chunk_no",
 		.nargs = 1, .argtypes = {TEXTOID}
 	};
-	Classification *classification = DefineClassification(questionnaire_code, as_of);
+	Classification *classification;
 	ChunkReader reader = {NIL};
 	StateHeader header;
 	MemoryContext caller;
-	Datum		code = CStringGetTextDatum(questionnaire_code);
+	Datum		code = CStringGetTextDatum(definition->questionnaire_code);
 
-	if (!ReadState(questionnaire_code, classification->definition, state))
-	{
-		MemoryContextDelete(classification->memory);
+	if (!ReadState(definition->questionnaire_code, definition->definition, state))
 		return NULL;
-	}
-	if (state->as_of != as_of)
-	{
-		MemoryContextDelete(classification->memory);
-		classification = DefineClassification(questionnaire_code, state->as_of);
-	}
 	StreamStatement(&read, &code, ReadChunk, &reader);
 	ReadBytes(&reader, &header, sizeof(header));
 	if (header.log_storage != LogStorage())
-	{
-		MemoryContextDelete(classification->memory);
 		return NULL;
-	}
+	classification = DefineClassification(definition->questionnaire_code, state->as_of, false);
+	if (classification == NULL)
+		return NULL;
 	caller = MemoryContextSwitchTo(classification->memory);
 	ReadClassification(&reader, &header, classification, state);
 	MemoryContextSwitchTo(caller);

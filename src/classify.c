@@ -78,15 +78,22 @@ static bool
 ContinueFromState(const Run *run, const char *code, Part *part)
 {
 	Datum		changed;
+	Classification *definition = DefineClassification(code, run->as_of, true);
 
-	part->classification = LoadClassification(code, run->as_of, &part->state);
+	part->classification = LoadClassification(definition, &part->state);
 	if (part->classification == NULL)
+	{
+		part->classification = definition;
 		return false;
+	}
 	changed = ChangedContacts(part->state.snapshot, part->state.saved_xid, &part->nchanged);
 	if (part->nchanged == 0 || RefreshContacts(part->classification, changed))
 		part->has_state = MoveToDate(part->classification, run->as_of);
 	if (!part->has_state)
+	{
 		MemoryContextDelete(part->classification->memory);
+		part->classification = definition;
+	}
 	return part->has_state;
 }
 
@@ -102,10 +109,7 @@ ComputeParts(Run *run, List *codes)
 		Part	   *part = palloc0(sizeof(Part));
 
 		if (!ContinueFromState(run, lfirst(cell), part))
-		{
-			part->classification = DefineClassification(lfirst(cell), run->as_of);
 			from_nothing = lappend(from_nothing, part->classification);
-		}
 		parts = lappend(parts, part);
 		run->classifications = lappend(run->classifications, part->classification);
 	}

@@ -41,24 +41,29 @@ QuestionsChanged(Datum arg, Oid relid)
 #define AUTOMATIC_LINE "SELECT FROM crm_data.questionnaire_line" \
 	" WHERE (auto_classification OR contact_class_field IS NOT NULL)"
 
-/* Whether anybody wants to know. The caller has connected to SPI as our owner, and locked what it is going to write. */
+static void
+LookForQuestions(void)
+{
+	static Statement find = {.sql = AUTOMATIC_LINE " LIMIT 1"};
+	CrmScope	scope = EnterCrm();
+
+	watched_table = CrmTable("questionnaire_line");
+	stale = false;
+	tracked = RunAtPresent(&find, NULL, NULL) > 0;
+	LeaveCrm(scope);
+}
+
+/* Whether anybody wants to know. The caller has locked what it is going to write. */
 bool
 ChangesAreTracked(void)
 {
-	static Statement find = {.sql = AUTOMATIC_LINE " LIMIT 1"};
 	static bool registered = false;
 
 	if (!registered)
-	{
 		CacheRegisterRelcacheCallback(QuestionsChanged, (Datum) 0);
-		registered = true;
-	}
+	registered = true;
 	if (stale)
-	{
-		watched_table = CrmTable("questionnaire_line");
-		stale = false;
-		tracked = RunAtPresent(&find, NULL, NULL) > 0;
-	}
+		LookForQuestions();
 	return tracked;
 }
 
@@ -116,16 +121,13 @@ crm_note_contact_change(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "note_contact_change");
 	ContactChanges changes = {NULL};
-	CrmScope	scope = EnterCrm();
 
-	if (ChangesAreTracked())
-	{
-		NoteTuple(&changes, trigger->tg_relation, trigger->tg_trigtuple);
-		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-			NoteTuple(&changes, trigger->tg_relation, trigger->tg_newtuple);
-		CloseContactChanges(&changes);
-	}
-	LeaveCrm(scope);
+	if (!ChangesAreTracked())
+		return PointerGetDatum(NULL);
+	NoteTuple(&changes, trigger->tg_relation, trigger->tg_trigtuple);
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		NoteTuple(&changes, trigger->tg_relation, trigger->tg_newtuple);
+	CloseContactChanges(&changes);
 	return PointerGetDatum(NULL);
 }
 

@@ -7,7 +7,7 @@
  * lock makes two who answer the same question see each other, and its stamp tells the
  * trigger that comes after that this was done by hand, and now.
  */
-#include "crm.h"
+#include "answer_writer.h"
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
@@ -35,7 +35,7 @@ typedef enum KeyColumn
 typedef Datum AnswerKey[KEY_COLUMNS];
 
 /* What the rules ask about a line that is to be an answer; texts are NULL where nothing is found */
-typedef struct Question
+typedef struct AskedQuestion
 {
 	char	   *contact_no;
 	char	   *line_type;
@@ -45,7 +45,7 @@ typedef struct Question
 	bool		automatic;
 	bool		minor;
 	bool		allowed;
-} Question;
+} AskedQuestion;
 
 static void
 ReadKey(Relation relation, HeapTuple tuple, AnswerKey key)
@@ -57,7 +57,7 @@ ReadKey(Relation relation, HeapTuple tuple, AnswerKey key)
 	key[LINE_NO] = ColumnOf(relation, tuple, "line_no", &isnull);
 }
 
-static Question
+static AskedQuestion
 ReadQuestion(AnswerKey key)
 {
 	static Statement read = {
@@ -73,7 +73,7 @@ ReadQuestion(AnswerKey key)
 		" LEFT JOIN crm_data.questionnaire_line AS q ON q.questionnaire_code = $2 AND q.line_no = crm_data.question_line_no($2, $3)",
 		.nargs = KEY_COLUMNS, .argtypes = KEY_TYPES
 	};
-	Question	question;
+	AskedQuestion	question;
 
 	RunStatement(&read, key, NULL);
 	question.contact_no = ResultText(0, 1);
@@ -91,7 +91,7 @@ ReadQuestion(AnswerKey key)
 
 /* Contact and line are there, and the line is an answer to something */
 static void
-CheckLine(AnswerKey key, const Question *question)
+CheckLine(AnswerKey key, const AskedQuestion *question)
 {
 	char	   *code = TextDatumGetCString(key[QUESTIONNAIRE_CODE]);
 	int			line_no = DatumGetInt32(key[LINE_NO]);
@@ -117,7 +117,7 @@ CheckLine(AnswerKey key, const Question *question)
 }
 
 static void
-RefuseAnswer(AnswerKey key, const Question *question, const char *what, const char *detail)
+RefuseAnswer(AnswerKey key, const AskedQuestion *question, const char *what, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),
@@ -129,7 +129,7 @@ RefuseAnswer(AnswerKey key, const Question *question, const char *what, const ch
 static void
 CheckAnswer(AnswerKey key)
 {
-	Question	question = ReadQuestion(key);
+	AskedQuestion	question = ReadQuestion(key);
 
 	CheckLine(key, &question);
 	if (question.automatic)
@@ -146,16 +146,6 @@ CheckAnswer(AnswerKey key)
 }
 
 /* ---------- entering ---------- */
-
-static Datum
-Today(void)
-{
-	static Statement today = {.sql = "SELECT crm_data.today()"};
-	bool		isnull;
-
-	RunStatement(&today, NULL, NULL);
-	return ResultValue(0, 1, &isnull);
-}
 
 /*
  * BEFORE INSERT ON crm_data.contact_profile_answer
@@ -200,7 +190,10 @@ crm_answer_deleted(PG_FUNCTION_ARGS)
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "answer_deleted");
 	AnswerKey	key;
 	SavedUser	user;
-	Question	question;
+	AskedQuestion question;
+
+	if (EngineWritesAnswers())
+		return PointerGetDatum(trigger->tg_trigtuple);
 
 	ReadKey(trigger->tg_relation, trigger->tg_trigtuple, key);
 	TouchContact(key[CONTACT_ID]);
@@ -272,8 +265,12 @@ Datum
 crm_answer_changed(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "answer_changed");
-	SavedUser	user = BecomeUser(OwnerOf(RelationGetRelid(trigger->tg_relation)));
+	SavedUser	user;
 	AnswerKey	key;
+
+	if (EngineWritesAnswers())
+		return PointerGetDatum(NULL);
+	user = BecomeUser(OwnerOf(RelationGetRelid(trigger->tg_relation)));
 
 	ReadKey(trigger->tg_relation, trigger->tg_trigtuple, key);
 	SPI_connect();

@@ -197,38 +197,63 @@ IsBlank(const char *text)
 	return text == NULL || text[strspn(text, " ")] == '\0';
 }
 
-void
-CheckQuestion(const Question *question)
+/* What keeps a question from being answered, with a hint; NULL if nothing does */
+static const char *
+DefectOf(const Question *question, const char **hint)
 {
 	if (question->measure == NULL || IsRating(question))
-		return;
+		return NULL;
+	*hint = "The formula 0D stands for the date of the run.";
 	if (IsBlank(question->starting_date_formula) || IsBlank(question->ending_date_formula))
-		Complain(question, "starting and ending date formulas are required", "The formula 0D stands for the date of the run.");
+		return "starting and ending date formulas are required";
+	*hint = "Choose a method, such as 'defined value'.";
 	if (question->method == NO_METHOD)
-		Complain(question, "classification method is required", "Choose a method, such as 'defined value'.");
+		return "classification method is required";
+	*hint = "Sort 'descending' or 'ascending'.";
 	if (question->method != DEFINED_VALUE && !question->sorted && question->nbands > 0)
-		Complain(question, "sorting method is required", "Sort 'descending' or 'ascending'.");
+		return "sorting method is required";
+	*hint = "The score is made of places among the contacts already; use bounds such as 444..555.";
 	if (question->measure->is_rfm && question->method != DEFINED_VALUE)
-		Complain(question, "an RFM score is classified by defined value",
-				 "The score is made of places among the contacts already; use bounds such as 444..555.");
+		return "an RFM score is classified by defined value";
+	return NULL;
 }
 
-/* The dates that the formulas give (C1); a rating has none */
-void
-SetPeriod(Question *question, DateADT as_of)
+static char *
+DateText(DateADT date)
 {
-	Period	   *period = &question->period;
+	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(date)));
+}
 
-	period->as_of = as_of;
-	if (question->measure == NULL || IsRating(question))
-		return;
-	period->from = EvaluateDateFormula(question->starting_date_formula, as_of);
-	period->to = EvaluateDateFormula(question->ending_date_formula, as_of);
-	if (period->to < period->from)
-		Complain(question, "the ending date formula gives a date before the starting date",
-				 psprintf("As of %s the period would be %s..%s.", DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(as_of))),
-						  DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(period->from))),
-						  DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(period->to)))));
+static const char *
+DefectOfPeriod(const Question *question, const char **hint)
+{
+	const Period *period = &question->period;
+
+	if (period->to >= period->from)
+		return NULL;
+	*hint = psprintf("As of %s the period would be %s..%s.", DateText(period->as_of), DateText(period->from), DateText(period->to));
+	return "ending date formula gives a date before the starting one";
+}
+
+/*
+ * Find the period of a question (C1); a rating has none. False if the question cannot be answered, or an error that says why.
+ */
+bool
+PrepareQuestion(Question *question, DateADT as_of, bool complain)
+{
+	const char *hint;
+	const char *defect = DefectOf(question, &hint);
+
+	question->period.as_of = as_of;
+	if (defect == NULL && question->measure && !IsRating(question))
+	{
+		question->period.from = EvaluateDateFormula(question->starting_date_formula, as_of);
+		question->period.to = EvaluateDateFormula(question->ending_date_formula, as_of);
+		defect = DefectOfPeriod(question, &hint);
+	}
+	if (defect && complain)
+		Complain(question, defect, hint);
+	return defect == NULL;
 }
 
 /* All that results depend on, to tell whether stored ones still hold */

@@ -57,8 +57,7 @@ typedef struct Question
 } Question;
 
 extern List *ReadQuestions(const char *questionnaire_code);
-extern void CheckQuestion(const Question *question);
-extern void SetPeriod(Question *question, DateADT as_of);
+extern bool PrepareQuestion(Question *question, DateADT as_of, bool complain);
 extern char *QuestionsText(List *questions);
 extern bool IsRating(const Question *question);
 extern bool NeedsOrder(const Question *question);

@@ -2,7 +2,8 @@
  * Statements that are planned once per backend.
  *
  * A Statement is a static variable beside the function that runs it. Callers have
- * connected to SPI, and run under a pinned search_path.
+ * connected to SPI, and run under a pinned search_path. SPI leaves its own memory context
+ * behind; here the caller's is current again.
  */
 #include "crm.h"
 
@@ -28,6 +29,7 @@ PlanStatement(Statement *statement)
 static int
 Run(Statement *statement, Datum *values, const bool *isnull, bool read_only)
 {
+	MemoryContext caller = CurrentMemoryContext;
 	char		nulls[STATEMENT_MAX_ARGS];
 	int			result;
 
@@ -36,6 +38,7 @@ Run(Statement *statement, Datum *values, const bool *isnull, bool read_only)
 		nulls[i] = (isnull && isnull[i]) ? 'n' : ' ';
 
 	result = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	MemoryContextSwitchTo(caller);
 	if (result < 0)
 		elog(ERROR, "could not execute \"%s\": %s", statement->sql, SPI_result_code_string(result));
 	return (int) SPI_processed;
@@ -147,6 +150,7 @@ StreamStatement(Statement *statement, Datum *values, RowConsumer consume, void *
 		params->params[i] = (ParamExternData) {values[i], false, PARAM_FLAG_CONST, statement->argtypes[i]};
 	PlanStatement(statement);
 	result = SPI_execute_plan_extended(statement->plan, &options);
+	MemoryContextSwitchTo(stream.memory);
 	if (result < 0)
 		elog(ERROR, "could not execute \"%s\": %s", statement->sql, SPI_result_code_string(result));
 }

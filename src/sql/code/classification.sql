@@ -10,3 +10,9 @@ Everything or nothing is written. Errors: 42704 no such questionnaire; 55000 a q
 CREATE OR REPLACE FUNCTION crm_data.rate_contact(contact_id bigint) RETURNS void
 	LANGUAGE c STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_rate_contact';
 COMMENT ON FUNCTION crm_data.rate_contact(bigint) IS 'Computes all ratings of one contact again, from its stored answers (domain/2 Q16).';
+
+CREATE OR REPLACE FUNCTION crm_data.current_classes(contact_id bigint,
+	OUT questionnaire_code text, OUT question_line_no integer, OUT line_no integer, OUT value numeric, OUT score numeric, OUT questions_answered_pct numeric)
+	RETURNS SETOF record LANGUAGE c STABLE STRICT ROWS 10 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_current_classes';
+COMMENT ON FUNCTION crm_data.current_classes(bigint) IS
+'The automatic answers that a run of crm.classify() as of the business date would give to a contact now. No rows for questionnaires that a run would refuse.';
