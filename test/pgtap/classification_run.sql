@@ -120,14 +120,14 @@ SELECT refuses('questionnaire "ZZZ", question 10000 "Turnover": sorting method i
 SELECT bad_question('-CY', 'CD', 'quantile', NULL);
 SELECT refuses('questionnaire "ZZZ", question 10000 "Turnover": sorting method is required', 'E4: quantile without sorting');
 SELECT bad_question('CD', '-1D', 'defined value', NULL);
-SELECT refuses('questionnaire "ZZZ", question 10000 "Turnover": the ending date formula gives a date before the starting date', 'E5: a period that ends before it starts');
+SELECT refuses('questionnaire "ZZZ", question 10000 "Turnover": ending date formula gives a date before the starting one', 'E5: a period that ends before it starts');
 SELECT set_eq('SELECT all_stored()', 'SELECT answer FROM before', 'nothing was written');
 SELECT lives_ok($$SELECT crm.classify('PEOPLE', '2026-03-15')$$, 'a questionnaire that is not run does no harm');
 SELECT bad_question('CD', 'CD', 'defined value', NULL);
 SELECT lives_ok($$SELECT crm.classify(NULL, '2026-03-15')$$, 'a period of one day is no error');
 SELECT bad_question('CD', '-1D', 'defined value', NULL);
 DELETE FROM crm_data.contact_business_relation WHERE link_type = 'customer';
-SELECT refuses('questionnaire "ZZZ", question 10000 "Turnover": the ending date formula gives a date before the starting date', 'K12: ... though there is no customer');
+SELECT refuses('questionnaire "ZZZ", question 10000 "Turnover": ending date formula gives a date before the starting one', 'K12: ... though there is no customer');
 SELECT given.customer('K1', 'K2', 'P2', 'I1');
 UPDATE crm.questionnaire_line SET ending_date_formula = 'CD' WHERE questionnaire_code = 'ZZZ' AND line_no = 10000;
 SELECT given.no_questionnaire('ZZZ');
