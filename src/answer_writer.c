@@ -272,7 +272,8 @@ CloseAnswerWriter(AnswerWriter *writer)
 
 /*
  * After a run as of an earlier date than the last one of the question: what is said of days
- * since then is said by this run. The rows stay on record, withdrawn.
+ * since then is said by this run. The rows stay on record, withdrawn. Ratings are also given
+ * by hand's answers, as of whatever day.
  */
 void
 RestateHistory(const Question *question, DateADT as_of)
@@ -299,7 +300,7 @@ RestateHistory(const Question *question, DateADT as_of)
 	Datum		lines[QUESTION_MAX_ANSWERS];
 	Datum		values[] = {CStringGetTextDatum(question->questionnaire_code), Int32GetDatum(question->line_no), DateADTGetDatum(as_of)};
 
-	if (RunStatement(&is_earlier, values, NULL) == 0)
+	if (!IsRating(question) && RunStatement(&is_earlier, values, NULL) == 0)
 		return;
 	for (int i = 0; i < question->nbands; i++)
 		lines[i] = Int32GetDatum(question->bands[i].line_no);
