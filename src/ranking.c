@@ -18,6 +18,9 @@
 /* Relative error of an approximation, with room to spare */
 #define APPROXIMATION_ERROR 1e-14
 
+/* Whole numbers that a double holds */
+#define MAX_EXACT (INT64CONST(1) << 53)
+
 /*
  * Values
  */
@@ -122,9 +125,10 @@ typedef struct Sorting
 {
 	const Ranking *ranking;
 	const Order *order;
+	bool		exact;			/* the approximations are the values */
 } Sorting;
 
-/* Approximations decide where they can */
+/* Approximations decide where they can; 0 always is what it is */
 static int
 CompareCandidates(const void *a, const void *b, void *argument)
 {
@@ -133,13 +137,28 @@ CompareCandidates(const void *a, const void *b, void *argument)
 	const Sorting *sorting = argument;
 	const Order *order = sorting->order;
 	double		difference = left->approximation - right->approximation;
-	int			result;
+	double		error = sorting->exact ? 0 : APPROXIMATION_ERROR * (fabs(left->approximation) + fabs(right->approximation));
+	int			result = 0;
 
-	if (fabs(difference) > APPROXIMATION_ERROR * (fabs(left->approximation) + fabs(right->approximation)))
+	if (fabs(difference) > error)
 		return (difference > 0) == order->descending ? -1 : 1;
-	result = CompareKeys(order, KeyOf(sorting->ranking, order->key, left->member),
-						 KeyOf(sorting->ranking, order->key, right->member));
+	if (error > 0)
+		result = CompareKeys(order, KeyOf(sorting->ranking, order->key, left->member),
+							 KeyOf(sorting->ranking, order->key, right->member));
 	return result != 0 ? result : CompareOrdinals(sorting->ranking, order, left->member, right->member);
+}
+
+/* Whole numbers of up to 53 bits over one denominator are sorted by themselves */
+static double
+Approximation(Sorting *sorting, int32 member)
+{
+	Quotient	key = KeyOf(sorting->ranking, sorting->order->key, member);
+
+	if (!sorting->exact)
+		return ApproximateQuotient(key);
+	if (key.numerator > MAX_EXACT || key.numerator < -MAX_EXACT)
+		sorting->exact = false;
+	return (double) key.numerator;
 }
 
 /* The first place whose contact does not come before a key; with equals, the first after all that share it */
@@ -250,12 +269,12 @@ static void
 SortOrder(Ranking *ranking, Order *order, const int32 *members, int32 n)
 {
 	Candidate  *candidates = palloc_extended(Max(n, 1) * sizeof(Candidate), MCXT_ALLOC_HUGE);
-	Sorting		sorting = {ranking, order};
+	Sorting		sorting = {ranking, order, ranking->question->measure->common_denominator || order->key != BY_VALUE};
 	int32		ncandidates = 0;
 
 	for (int32 i = 0; i < n; i++)
 		if (BelongsTo(ranking, order, members[i]))
-			candidates[ncandidates++] = (Candidate) {ApproximateQuotient(KeyOf(ranking, order->key, members[i])), members[i]};
+			candidates[ncandidates++] = (Candidate) {Approximation(&sorting, members[i]), members[i]};
 	qsort_arg(candidates, ncandidates, sizeof(Candidate), CompareCandidates, &sorting);
 
 	Reserve(order, ncandidates);

@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW crm.contact_classification WITH (security_invoker = true) AS
 	SELECT c.contact_id, c.contact_no, c.name AS contact_name, k.questionnaire_code, k.question_line_no, q.description AS question,
 		k.line_no, a.description AS answer, a.priority AS answer_priority, k.value::numeric(38,10) AS value,
-		k.score::numeric(38,10) AS score, k.questions_answered_pct::numeric(7,4) AS questions_answered_pct
+		k.score::numeric(38,10) AS score, k.questions_answered_pct::numeric(9,6) AS questions_answered_pct
 	FROM crm_data.contact AS c
 	CROSS JOIN LATERAL crm_data.current_classes(c.contact_id) AS k
 	JOIN crm_data.questionnaire_line AS q ON q.questionnaire_code = k.questionnaire_code AND q.line_no = k.question_line_no
