@@ -270,6 +270,10 @@ sub clear
 		"UPDATE crm.questionnaire_line SET from_value = 0, to_value = 0 WHERE line_type = 'answer'", "UPDATE crm.questionnaire_line SET zero_is_bound = false WHERE line_type = 'question' AND zero_is_bound", 'SELECT count(*) FROM crm.classify()',
 		'DELETE FROM doc', 'DELETE FROM bill', 'DELETE FROM card', 'DELETE FROM supplier', 'DELETE FROM crm_data.interaction', 'DELETE FROM crm_data.opportunity_entry', "DELETE FROM crm.contact_profile_answer WHERE questionnaire_code = 'HAND'",
 		'DELETE FROM crm.rating', "DELETE FROM crm.questionnaire_line WHERE line_type = 'answer'", 'DELETE FROM crm.questionnaire_line', 'DELETE FROM crm.questionnaire', 'DELETE FROM crm.contact_business_relation', 'DELETE FROM crm.contact');
+	# Keys, which choose rows, are the same whatever cases came before
+	ask('writer', "SELECT setval(pg_get_serial_sequence('$_->[0]', '$_->[1]'), $case * 1000)")
+		for [ 'crm_data.contact', 'contact_id' ], [ 'crm_data.interaction', 'interaction_id' ], [ 'crm_data.opportunity_entry', 'opportunity_entry_id' ], map { [ $_, 'id' ] } qw(card supplier doc bill);
+	ask('writer', 'DISCARD SEQUENCES');
 	return;
 }
 
@@ -474,7 +478,7 @@ $node->command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->conns
 
 open_session($_) for qw(writer reader);
 ask('writer', 'SET client_min_messages = warning');
-for my $number (defined $ENV{CRM_CASE} ? $ENV{CRM_CASE} : 1 .. $cases)
+for my $number ($ENV{CRM_CASE} || 1 .. $cases)
 {
 	$case = $number;
 	srand($seed + $case);
