@@ -455,7 +455,7 @@ sub transact
 	}
 	ask('writer', my $end = any('COMMIT', 'COMMIT', 'COMMIT', 'ROLLBACK'));
 	open_session('new') if (my $new = chance(0.3));
-	check_fresh("after $end", 'reader', 'writer', $new ? 'new' : ());
+	check_fresh("after $end", 'writer', 'reader', $new ? 'new' : ());
 	close_session('new') if $new;
 	return;
 }
