@@ -123,7 +123,7 @@ UpdateAnswers(AnswerWriter *writer, const Ranking *ranking, AnswerSet *wanted, c
 	};
 
 	StreamStatement(only_contact ? &one : &all, values, CompareStored, &update);
-	FlushTaken(writer);
+	FlushNoted(writer);
 	for (int32 i = 0; i < update.population->nmembers; i++)
 		PutWanted(&update, i, wanted[i]);
 }
@@ -174,7 +174,7 @@ UpdateChangedAnswers(AnswerWriter *writer, const Ranking *ranking, const AnswerS
 			if (gone & (UINT64CONST(1) << j))
 				TakeAnswer(writer, population->members[i].contact_id, update.question->bands[j].line_no);
 	}
-	FlushTaken(writer);
+	FlushNoted(writer);
 	for (int32 i = 0; i < population->nmembers; i++)
 		PutWanted(&update, i, wanted[i] & ~written[i]);
 }

@@ -18,7 +18,6 @@
 #include "utils/rel.h"
 
 #define BATCH 1000
-#define MAX_TAKEN 100000
 
 /* Columns of crm_data.contact_profile_answer */
 enum
@@ -40,6 +39,8 @@ struct AnswerWriter
 	Datum	   *taken_contacts;
 	Datum	   *taken_lines;
 	int			ntaken;
+	int			taken_capacity;
+	List	   *redated;
 	int64		total_put;
 	int64		total_taken;
 };
@@ -84,8 +85,9 @@ OpenAnswerWriter(const char *questionnaire_code, DateADT as_of)
 	writer->bulk = GetBulkInsertState();
 	for (int i = 0; i < BATCH; i++)
 		writer->pending[i] = MakeSingleTupleTableSlot(RelationGetDescr(writer->relation), &TTSOpsVirtual);
-	writer->taken_contacts = palloc(MAX_TAKEN * sizeof(Datum));
-	writer->taken_lines = palloc(MAX_TAKEN * sizeof(Datum));
+	writer->taken_capacity = BATCH;
+	writer->taken_contacts = palloc(BATCH * sizeof(Datum));
+	writer->taken_lines = palloc(BATCH * sizeof(Datum));
 	return writer;
 }
 
@@ -147,29 +149,70 @@ PutAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no, Datum questions
 	ExecStoreVirtualTuple(slot);
 }
 
-/* The answer is still true, but not made of the same any more */
+/*
+ * Taking and redating. Both are only noted, because they are found out while a statement is running.
+ */
+
+/* The answer is no longer true. Answers are taken before others are put. */
+void
+TakeAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no)
+{
+	if (writer->ntaken == writer->taken_capacity)
+	{
+		writer->taken_capacity *= 2;
+		writer->taken_contacts = repalloc_huge(writer->taken_contacts, writer->taken_capacity * sizeof(Datum));
+		writer->taken_lines = repalloc_huge(writer->taken_lines, writer->taken_capacity * sizeof(Datum));
+	}
+	writer->total_taken++;
+	writer->taken_contacts[writer->ntaken] = Int64GetDatum(contact_id);
+	writer->taken_lines[writer->ntaken++] = Int32GetDatum(line_no);
+}
+
+/* An answer that is still true, but not made of the same any more */
+typedef struct RedatedAnswer
+{
+	int64		contact_id;
+	int32		line_no;
+	Datum		questions_answered_pct;
+	DateADT		last_date_updated;
+} RedatedAnswer;
+
 void
 RedateAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no, Datum questions_answered_pct, DateADT last_date_updated)
+{
+	RedatedAnswer *redated = palloc(sizeof(RedatedAnswer));
+
+	*redated = (RedatedAnswer) {contact_id, line_no, questions_answered_pct, last_date_updated};
+	writer->redated = lappend(writer->redated, redated);
+}
+
+static void
+WriteRedated(AnswerWriter *writer)
 {
 	static Statement redate = {
 		.sql = "UPDATE crm_data.contact_profile_answer SET questions_answered_pct = $4, last_date_updated = $5"
 		" WHERE contact_id = $1 AND questionnaire_code = $2 AND line_no = $3",
 		.nargs = 5, .argtypes = {INT8OID, TEXTOID, INT4OID, NUMERICOID, DATEOID}
 	};
-	Datum		values[] = {
-		Int64GetDatum(contact_id), writer->questionnaire_code, Int32GetDatum(line_no), questions_answered_pct, DateADTGetDatum(last_date_updated)
-	};
-	bool		isnull[] = {false, false, false, questions_answered_pct == 0, DATE_IS_NOEND(last_date_updated)};
+	ListCell   *cell;
 
-	RunAsEngine(&redate, values, isnull);
+	foreach(cell, writer->redated)
+	{
+		const RedatedAnswer *redated = lfirst(cell);
+		Datum		values[] = {
+			Int64GetDatum(redated->contact_id), writer->questionnaire_code, Int32GetDatum(redated->line_no),
+			redated->questions_answered_pct, DateADTGetDatum(redated->last_date_updated)
+		};
+		bool		isnull[] = {false, false, false, redated->questions_answered_pct == 0, DATE_IS_NOEND(redated->last_date_updated)};
+
+		RunAsEngine(&redate, values, isnull);
+	}
+	list_free_deep(writer->redated);
+	writer->redated = NIL;
 }
 
-/*
- * Taking
- */
-
-void
-FlushTaken(AnswerWriter *writer)
+static void
+WriteTaken(AnswerWriter *writer)
 {
 	static Statement take = {
 		.sql = "WITH taken AS (DELETE FROM crm_data.contact_profile_answer AS a USING unnest($2, $3) AS t(contact_id, line_no)"
@@ -195,15 +238,12 @@ FlushTaken(AnswerWriter *writer)
 	writer->ntaken = 0;
 }
 
-/* The answer is no longer true. Answers are taken before others are put. */
+/* What was noted is written */
 void
-TakeAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no)
+FlushNoted(AnswerWriter *writer)
 {
-	writer->total_taken++;
-	if (writer->ntaken == MAX_TAKEN)
-		FlushTaken(writer);
-	writer->taken_contacts[writer->ntaken] = Int64GetDatum(contact_id);
-	writer->taken_lines[writer->ntaken++] = Int32GetDatum(line_no);
+	WriteTaken(writer);
+	WriteRedated(writer);
 }
 
 /* How many answers were put and taken */
@@ -218,7 +258,7 @@ CountWritten(const AnswerWriter *writer, int64 *put, int64 *taken)
 void
 CloseAnswerWriter(AnswerWriter *writer)
 {
-	FlushTaken(writer);
+	FlushNoted(writer);
 	InsertPending(writer);
 	for (int i = 0; i < BATCH; i++)
 		ExecDropSingleTupleTableSlot(writer->pending[i]);
@@ -232,7 +272,8 @@ CloseAnswerWriter(AnswerWriter *writer)
 
 /*
  * After a run as of an earlier date than the last one of the question: what is said of days
- * since then is said by this run. The rows stay on record, withdrawn.
+ * since then is said by this run. The rows stay on record, withdrawn. Ratings are also given
+ * by hand's answers, as of whatever day.
  */
 void
 RestateHistory(const Question *question, DateADT as_of)
@@ -259,7 +300,7 @@ RestateHistory(const Question *question, DateADT as_of)
 	Datum		lines[QUESTION_MAX_ANSWERS];
 	Datum		values[] = {CStringGetTextDatum(question->questionnaire_code), Int32GetDatum(question->line_no), DateADTGetDatum(as_of)};
 
-	if (RunStatement(&is_earlier, values, NULL) == 0)
+	if (!IsRating(question) && RunStatement(&is_earlier, values, NULL) == 0)
 		return;
 	for (int i = 0; i < question->nbands; i++)
 		lines[i] = Int32GetDatum(question->bands[i].line_no);

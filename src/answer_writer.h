@@ -13,7 +13,7 @@ extern AnswerWriter *OpenAnswerWriter(const char *questionnaire_code, DateADT as
 extern void PutAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no, Datum questions_answered_pct, DateADT last_date_updated);
 extern void RedateAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no, Datum questions_answered_pct, DateADT last_date_updated);
 extern void TakeAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no);
-extern void FlushTaken(AnswerWriter *writer);
+extern void FlushNoted(AnswerWriter *writer);
 extern void CountWritten(const AnswerWriter *writer, int64 *put, int64 *taken);
 extern void CloseAnswerWriter(AnswerWriter *writer);
 extern void RestateHistory(const Question *question, DateADT as_of);

@@ -217,6 +217,15 @@ ReadAgain(Classification *classification, Datum contact_ids)
 	return true;
 }
 
+static bool
+AnyChangesWithOthers(const Classification *classification)
+{
+	for (int i = 0; i < classification->nrankings; i++)
+		if (ChangesWithOthers(classification->rankings[i].question))
+			return true;
+	return false;
+}
+
 /*
  * Compute contacts (bigint[]) again, as the active snapshot shows them: changed, new or gone.
  */
@@ -231,7 +240,7 @@ RefreshContacts(Classification *classification, Datum contact_ids)
 	if (n > population->nmembers / MANY_CONTACTS + 100)
 		return false;
 
-	few = classification->is_ranked && n <= population->nmembers / FEW_CONTACTS + 100;
+	few = classification->is_ranked && !AnyChangesWithOthers(classification) && n <= population->nmembers / FEW_CONTACTS + 100;
 	if (few)
 		ForEachId(classification, contact_ids, TakeOut);
 	if (!ReadAgain(classification, contact_ids))

@@ -158,7 +158,6 @@ crm_answer_entered(PG_FUNCTION_ARGS)
 	HeapTuple	tuple = trigger->tg_trigtuple;
 	AnswerKey	key;
 	SavedUser	user;
-	Datum		today;
 	bool		isnull;
 
 	ColumnOf(relation, tuple, "valid_from", &isnull);
@@ -170,11 +169,10 @@ crm_answer_entered(PG_FUNCTION_ARGS)
 	user = BecomeUser(OwnerOf(RelationGetRelid(relation)));
 	SPI_connect();
 	CheckAnswer(key);
-	today = Today();
 	SPI_finish();
 	RestoreUser(user);
 
-	tuple = WithColumn(relation, tuple, "last_date_updated", today);
+	tuple = WithColumn(relation, tuple, "last_date_updated", Today());
 	return PointerGetDatum(WithColumn(relation, tuple, "valid_from", WorkDate()));
 }
 

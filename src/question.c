@@ -212,9 +212,6 @@ DefectOf(const Question *question, const char **hint)
 	*hint = "Sort 'descending' or 'ascending'.";
 	if (question->method != DEFINED_VALUE && !question->sorted && question->nbands > 0)
 		return "sorting method is required";
-	*hint = "The score is made of places among the contacts already; use bounds such as 444..555.";
-	if (question->measure->is_rfm && question->method != DEFINED_VALUE)
-		return "an RFM score is classified by defined value";
 	return NULL;
 }
 

@@ -86,7 +86,14 @@ MeasuredValue(const Ranking *ranking, int32 member)
 static Quotient
 KeyOf(const Ranking *ranking, OrderKey key, int32 member)
 {
-	return key == BY_VALUE ? MeasuredValue(ranking, member) : (Quotient) {*Figure(ranking, member, key), 1};
+	return key == BY_VALUE ? ValueOf(ranking, member) : (Quotient) {*Figure(ranking, member, key), 1};
+}
+
+/* The order by value comes after those that an RFM score is made of */
+static const Order *
+ValueOrder(const Ranking *ranking)
+{
+	return &ranking->orders[ranking->norders - 1];
 }
 
 static inline int
@@ -224,7 +231,7 @@ InitRanking(Ranking *ranking, const Question *question, const Ledger *ledger)
 	if (question->measure && question->measure->is_rfm)
 		for (OrderKey key = BY_RECENCY; key <= BY_AMOUNT; key++)
 			AddOrder(ranking, key, false, false);
-	else if (NeedsOrder(question) && !IsRating(question))
+	if (NeedsOrder(question) && !IsRating(question))
 		AddOrder(ranking, BY_VALUE, question->descending, question->method == CUMULATIVE_PERCENTAGE);
 }
 
@@ -260,11 +267,20 @@ SortOrder(Ranking *ranking, Order *order, const int32 *members, int32 n)
 		SumUp(ranking, order);
 }
 
-/* An RFM score is a place already, sums of it say nothing; ratings are made elsewhere (rating.c) */
+/* The score of an RFM question changes with those of others: its total is only made where it is asked for. Ratings are made elsewhere (rating.c) */
 static bool
 HasTotal(const Ranking *ranking)
 {
-	return ranking->question->measure && !ranking->question->measure->is_rfm && !IsRating(ranking->question);
+	const Question *question = ranking->question;
+
+	return question->measure && !IsRating(question) && (!question->measure->is_rfm || question->method != DEFINED_VALUE);
+}
+
+/* Whether values of contacts change when others are taken out or put in, and so the ranking has to be made anew */
+bool
+ChangesWithOthers(const Question *question)
+{
+	return question->measure && question->measure->is_rfm && question->method != DEFINED_VALUE;
 }
 
 /* From the figures of all contacts */
@@ -400,8 +416,8 @@ Percentage(int128 part, int128 whole)
 int32
 PlaceOf(const Ranking *ranking, int32 member)
 {
-	const Order *order = &ranking->orders[0];
-	Quotient	value = MeasuredValue(ranking, member);
+	const Order *order = ValueOrder(ranking);
+	Quotient	value = ValueOf(ranking, member);
 
 	if (ranking->question->method == QUANTILE)
 		return FindPlace(ranking, order, value, member, true);
@@ -413,7 +429,7 @@ static Quotient
 ScoreAtPlace(const Ranking *ranking, int32 place)
 {
 	if (ranking->question->method == CUMULATIVE_PERCENTAGE)
-		return Percentage(ranking->orders[0].running[place - 1], ranking->total);
+		return Percentage(ValueOrder(ranking)->running[place - 1], ranking->total);
 	return Percentage(place, ranking->ncontacts);
 }
 
@@ -461,10 +477,10 @@ OwnAnswers(const Ranking *ranking, int32 member)
 static int32
 LastEqual(const Ranking *ranking, int32 place)
 {
-	const Order *order = &ranking->orders[0];
-	Quotient	value = MeasuredValue(ranking, order->members[place - 1]);
+	const Order *order = ValueOrder(ranking);
+	Quotient	value = ValueOf(ranking, order->members[place - 1]);
 
-	while (place < order->n && CompareQuotients(MeasuredValue(ranking, order->members[place]), value) == 0)
+	while (place < order->n && CompareQuotients(ValueOf(ranking, order->members[place]), value) == 0)
 		place++;
 	return place;
 }
@@ -472,7 +488,7 @@ LastEqual(const Ranking *ranking, int32 place)
 static void
 AnswersByPlace(const Ranking *ranking, AnswerSet *answers)
 {
-	const Order *order = &ranking->orders[0];
+	const Order *order = ValueOrder(ranking);
 	int32		shared = 0;
 
 	for (int32 place = 1; place <= order->n; place++)

@@ -36,9 +36,10 @@ typedef struct Ranking
 	int64		ncontacts;		/* that have a value (C8) */
 	int128		total;			/* of their weights */
 	int			norders;
-	Order		orders[RFM_ORDERS];
+	Order		orders[RFM_ORDERS + 1];
 } Ranking;
 
+extern bool ChangesWithOthers(const Question *question);
 extern void InitRanking(Ranking *ranking, const Question *question, const Ledger *ledger);
 extern void MakeRanking(Ranking *ranking);
 extern void TakeOut(Ranking *ranking, int32 member);

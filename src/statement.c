@@ -133,7 +133,7 @@ IgnoreEnd(DestReceiver *self)
 
 /*
  * Hand every row of a statement that only reads to a function. The statement sees what the
- * active snapshot sees. No argument is null.
+ * active snapshot sees. No argument is null. The function must not run statements: SPI is busy.
  */
 void
 StreamStatement(Statement *statement, Datum *values, RowConsumer consume, void *argument)

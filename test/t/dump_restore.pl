@@ -47,6 +47,22 @@ query($node, q{
 	SELECT crm.evaluate_interaction(ARRAY[min(interaction_id)], 'very positive') FROM crm_data.interaction WHERE source_id IS NULL;
 	SELECT crm.cancel_interaction(ARRAY[max(interaction_id)]) FROM crm_data.interaction WHERE source_id IS NULL;
 
+	-- Profiles: answers of now and once, given by hand and found by a run; points; lines that lack what new ones get
+	SELECT crm.install_sales_questionnaire();
+	INSERT INTO crm.questionnaire (questionnaire_code, contact_type) VALUES ('LEADS', 'person');
+	INSERT INTO crm.questionnaire_line (questionnaire_code, line_type, description) VALUES ('LEADS', 'question', 'Position'), ('LEADS', 'answer', 'Boss'), ('LEADS', 'answer', 'Clerk');
+	UPDATE crm.questionnaire_line SET sorting_method = NULL WHERE questionnaire_code = 'CUSTOMER' AND line_no = 50000;
+	UPDATE crm.questionnaire_line SET classification_method = NULL WHERE questionnaire_code = 'CUSTOMER' AND line_no = 100000;
+	SET crm.work_date = '2026-02-01';
+	INSERT INTO crm.contact_profile_answer (contact_id, questionnaire_code, line_no) SELECT contact_id, 'LEADS', 20000 FROM crm.contact WHERE name = 'Dan Ene';
+	SET crm.work_date = '2026-02-03';
+	DELETE FROM crm.contact_profile_answer;
+	INSERT INTO crm.contact_profile_answer (contact_id, questionnaire_code, line_no) SELECT contact_id, 'LEADS', 30000 FROM crm.contact WHERE name = 'Dan Ene';
+	RESET crm.work_date;
+	INSERT INTO crm_data.contact_profile_answer (contact_id, questionnaire_code, line_no, valid_from) SELECT contact_id, 'CUSTOMER', 20000, '2026-01-31' FROM crm.contact WHERE contact_type = 'company';
+	INSERT INTO crm_data.question_classification (questionnaire_code, line_no, as_of, classified_on, contact_count, total_value) VALUES ('CUSTOMER', 10000, '2026-01-31', '2026-02-01', 5, 99.5);
+	SELECT crm.create_rating('LEADS', 'Lead', 'high/low', '[{"from": 1}, {"to": -1}]', '[{"line_no": 20000, "points": 5}]');
+
 	-- Objects and rights of the administrator's
 	CREATE ROLE reader;
 	SELECT crm.grant_role('reader', 'reader');
