@@ -14,7 +14,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $seed = $ENV{CRM_SEED} || int(time) ^ $$;
-my $cases = $ENV{CRM_CASES} // 60;
+my $cases = $ENV{CRM_CASES} // 50;
 my $log = "$PostgreSQL::Test::Utils::log_path/random_classification.sql";
 diag "CRM_SEED=$seed";
 
@@ -36,7 +36,7 @@ sub any_contact { return one('crm_data.contact', 'contact_id', chance(0.3) ? "co
 
 # Sessions: psql, spoken to line by line
 
-my ($node, $case, %session, $checks);
+my ($node, $case, %session, $checks, $questions);
 
 sub open_session
 {
@@ -135,6 +135,7 @@ sub check_fresh
 		my %shown = map { $_ => shown($_, $work_date) } @readers;
 		my $expected = expected($work_date);
 		compare("classes on $work_date, $where, session $_", $shown{$_}, $expected) for @readers;
+		$questions += @readers * (ask('writer', q{SELECT count(*) FROM reference.question WHERE auto_classification OR class_field = 'rating'}))[0];
 	}
 	return;
 }
@@ -497,6 +498,6 @@ for my $number ($ENV{CRM_CASE} || 1 .. $cases)
 	check_history();
 }
 close_session($_) for qw(reader writer);
-pass("$checks comparisons in $cases cases");
+pass("$checks comparisons in $cases cases; $questions times the classes of a question were shown");
 cmp_ok($checks, '>', $cases, 'the cases were compared');
 done_testing();
