@@ -14,7 +14,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $seed = $ENV{CRM_SEED} || int(time) ^ $$;
-my $cases = $ENV{CRM_CASES} // 50;
+my $cases = $ENV{CRM_CASES} // 40;
 my $log = "$PostgreSQL::Test::Utils::log_path/random_classification.sql";
 diag "CRM_SEED=$seed";
 
