@@ -479,7 +479,7 @@ $node->command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->conns
 
 open_session($_) for qw(writer reader);
 ask('writer', 'SET client_min_messages = warning');
-for my $number ($ENV{CRM_CASE} || 1 .. $cases)
+for my $number ($ENV{CRM_CASE} ? $ENV{CRM_CASE} : 1 .. $cases)
 {
 	$case = $number;
 	srand($seed + $case);
