@@ -253,6 +253,43 @@ RefreshContacts(Classification *classification, Datum contact_ids)
 }
 
 /*
+ * The entries (bigint[]) that a member's value is made of: they are read again, into figures that are thrown away
+ */
+Datum
+TraceEntries(Classification *classification, const Ranking *ranking, int32 index)
+{
+	Population *population = classification->ledger.population;
+	Member	   *member = &population->members[index];
+	Ledger		scratch = classification->ledger;
+	int32		totals = member->totals;
+	IdList		contact = {NULL};
+	IdList		trace = {NULL};
+
+	AddId(&contact, member->contact_id);
+	scratch.totals.memory = CurrentMemoryContext;
+	scratch.totals.figures = NULL;
+	scratch.totals.nrows = scratch.totals.capacity = 0;
+	scratch.traced = ranking->question;
+	scratch.trace = &trace;
+	PG_TRY();
+	{
+		population->changing = &index;
+		population->nchanging = 1;
+		member->totals = NO_MEMBER;
+		member->flags |= IS_CHANGING;
+		ReadChangingEntries(&scratch, IdArray(&contact));
+	}
+	PG_FINALLY();
+	{
+		member->totals = totals;
+		EndChanging(population);
+	}
+	PG_END_TRY();
+	SortIds(&trace);
+	return IdArray(&trace);
+}
+
+/*
  * Another day
  */
 

@@ -33,6 +33,7 @@ extern Classification *DefineClassification(const char *questionnaire_code, Date
 extern Classification *DefineRatings(const char *questionnaire_code);
 extern void ComputeClassifications(List *classifications);
 extern void EnsureRankings(Classification *classification);
+extern Datum TraceEntries(Classification *classification, const Ranking *ranking, int32 member);
 extern bool RefreshContacts(Classification *classification, Datum contact_ids);
 extern bool MoveToDate(Classification *classification, DateADT as_of);
 extern Ranking *RankingOf(const Classification *classification, int32 line_no);
@@ -53,20 +54,6 @@ typedef struct ClassificationState
 	int32		nmembers;		/* of the population then */
 	uint8	  **written;		/* by question: the answers written then, packed */
 } ClassificationState;
-
-/* id_list.c */
-typedef struct IdList
-{
-	int64	   *ids;
-	int			n;
-	int			capacity;
-} IdList;
-
-extern void AddId(IdList *list, int64 id);
-extern void AddIdsOf(struct TupleTableSlot *slot, void *list);
-extern void AddIdArray(IdList *list, Datum ids);
-extern void SortIds(IdList *list);
-extern Datum IdArray(const IdList *list);
 
 extern Oid	LogStorage(void);
 extern int64 CurrentStateId(const char *questionnaire_code);

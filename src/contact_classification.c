@@ -1,5 +1,5 @@
 /*
- * What a contact is, today: the rows of crm.contact_classification, and why (crm.explain_class).
+ * What a contact is, today: the rows of crm.contact_classification.
  */
 #include "current_class.h"
 
@@ -13,10 +13,9 @@
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(crm_current_classes);
-PG_FUNCTION_INFO_V1(crm_explain_class);
 
 /* The number that the bounds of the answers are held against */
-static Numeric
+Numeric
 RoundedScore(const Ranking *ranking, int32 member)
 {
 	int			decimals = ranking->question->decimals;

@@ -9,6 +9,7 @@
 extern void EnsureCurrent(void);
 extern List *CurrentClassifications(void);
 extern List *CurrentRatings(void);
+extern Numeric RoundedScore(const Ranking *ranking, int32 member);
 extern Classification *CurrentClassification(const char *questionnaire_code);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Lists of contacts by id. 0 stands for nobody and is left out.
+ * Lists of ids. 0 stands for nobody and is left out.
  */
-#include "classification.h"
+#include "id_list.h"
 
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"

@@ -376,6 +376,23 @@ AddDocument(Ledger *ledger, int32 member, int tally, const Entry *entry)
 	}
 }
 
+/* Whether a figure is one of the question whose entries are asked for */
+static bool
+IsTraced(const Ledger *ledger, int tally)
+{
+	for (int i = 0; ledger->traced && i < ledger->traced->measure->ntallies; i++)
+		if (ledger->traced->tallies[i] == tally)
+			return true;
+	return false;
+}
+
+static void
+Trace(Ledger *ledger, int tally, const Entry *entry)
+{
+	if (IsTraced(ledger, tally))
+		AddId(ledger->trace, Id(entry, LOG_INTERACTION_ID));
+}
+
 static void
 NotePayment(Ledger *ledger, int32 member, const Entry *entry)
 {
@@ -404,7 +421,10 @@ AddToPartner(const Reading *reading, Ledger *ledger, Entry *entry)
 	entry->is_open = IsNull(entry, LOG_CLOSED_DATE) && (IsNull(entry, LOG_REMAINING_AMOUNT) || Money(entry, LOG_REMAINING_AMOUNT) != 0);
 	for (int i = 0; i < totals->ntallies; i++)
 		if (totals->tallies[i].side == side && entry->date >= totals->tallies[i].from && entry->date <= totals->tallies[i].to)
+		{
 			AddDocument(ledger, member, i, entry);
+			Trace(ledger, i, entry);
+		}
 	if (ledger->purchase_days && side == CUSTOMER_SIDE && entry->purpose->is_invoice && in_time)
 		AddPurchase(ledger->purchase_days, member, entry->date, entry->amount);
 	if (ledger->settlements)
@@ -424,6 +444,7 @@ AddInteraction(Ledger *ledger, int32 member, const Entry *entry)
 		if (tally->side != CONTACT_SIDE || entry->date < tally->from || entry->date > tally->to)
 			continue;
 		figure = FigureToChange(totals, &ledger->population->members[member], i);
+		Trace(ledger, i, entry);
 		if (tally->kind == TALLY_INTERACTIONS)
 			(*figure)++;
 		else if (tally->kind == TALLY_COST)

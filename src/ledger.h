@@ -4,6 +4,7 @@
 #ifndef CRM_LEDGER_H
 #define CRM_LEDGER_H
 
+#include "id_list.h"
 #include "population.h"
 
 /* A figure that is added up for every contact */
@@ -43,6 +44,8 @@ typedef struct Ledger
 	DateADT		latest[CONTACT_SIDE + 1];
 	struct Settlements *settlements;	/* while reading: payments that closed invoices */
 	struct PurchaseDays *purchase_days; /* while reading: days with invoices */
+	const Question *traced;		/* the entries that make its figures go to trace */
+	IdList	   *trace;
 } Ledger;
 
 extern void PlanTotals(Ledger *ledger, List *questions, DateADT as_of);

@@ -283,6 +283,24 @@ ChangesWithOthers(const Question *question)
 	return question->measure && question->measure->is_rfm && question->method != DEFINED_VALUE;
 }
 
+/* Number and total, which is all that can be said without an order */
+void
+SumRanking(Ranking *ranking)
+{
+	int32		nmembers = ranking->ledger->population->nmembers;
+
+	ranking->ncontacts = 0;
+	ranking->total = 0;
+	for (int32 i = 0; i < nmembers; i++)
+	{
+		if (!HasValue(ranking, i))
+			continue;
+		ranking->ncontacts++;
+		if (HasTotal(ranking))
+			ranking->total = AddExactly(ranking->total, Weight(ranking, i));
+	}
+}
+
 /* From the figures of all contacts */
 void
 MakeRanking(Ranking *ranking)
@@ -295,12 +313,9 @@ MakeRanking(Ranking *ranking)
 		if (HasValue(ranking, i))
 			members[n++] = i;
 
-	ranking->ncontacts = n;
 	for (int i = 0; i < ranking->norders; i++)
 		SortOrder(ranking, &ranking->orders[i], members, n);
-	ranking->total = 0;
-	for (int32 i = 0; HasTotal(ranking) && i < n; i++)
-		ranking->total = AddExactly(ranking->total, Weight(ranking, members[i]));
+	SumRanking(ranking);
 	pfree(members);
 }
 

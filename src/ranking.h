@@ -41,6 +41,7 @@ typedef struct Ranking
 
 extern bool ChangesWithOthers(const Question *question);
 extern void InitRanking(Ranking *ranking, const Question *question, const Ledger *ledger);
+extern void SumRanking(Ranking *ranking);
 extern void MakeRanking(Ranking *ranking);
 extern void TakeOut(Ranking *ranking, int32 member);
 extern void PutIn(Ranking *ranking, int32 member);

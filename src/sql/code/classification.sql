@@ -16,3 +16,18 @@ CREATE OR REPLACE FUNCTION crm_data.current_classes(contact_id bigint,
 	RETURNS SETOF record LANGUAGE c STABLE STRICT ROWS 10 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_current_classes';
 COMMENT ON FUNCTION crm_data.current_classes(bigint) IS
 'The automatic answers that a run of crm.classify() as of the business date would give to a contact now. No rows for questionnaires that a run would refuse.';
+
+CREATE OR REPLACE FUNCTION crm.explain_class(contact_no text, questionnaire text, question_line_no integer, as_of date DEFAULT NULL,
+	OUT contact_id bigint, OUT measured_contact_id bigint, OUT starting_date date, OUT ending_date date, OUT value numeric,
+	OUT contact_count bigint, OUT total_value numeric, OUT place bigint, OUT score numeric, OUT line_no integer, OUT answer text,
+	OUT from_value numeric, OUT to_value numeric, OUT interaction_ids bigint[])
+	RETURNS SETOF record LANGUAGE c STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_explain_class';
+COMMENT ON FUNCTION crm.explain_class(text, text, integer, date) IS
+'Why a contact has an answer to an automatic question, as of a date (crm.work_date() when NULL): a row for each answer that its value gets, one with line_no NULL if it gets none, no row if it has no value. A person may have a row of his own and one of his company (measured_contact_id). value: unrounded, in the unit of the class field. contact_count, total_value: number of contacts that have a value, and its sum. place: from 1, by methods that go by places. score: the rounded value or percentage that is in from_value..to_value (NULL or 0 may be no bound). interaction_ids: the entries of the log that the value is made of, see crm.sales_entry, crm.purchase_entry and crm.interaction.
+Errors: 42704 no such contact, questionnaire or automatic question; 55000 a question of the questionnaire has a defect.';
+
+CREATE OR REPLACE FUNCTION crm.classification_totals(questionnaire text, as_of date DEFAULT NULL,
+	OUT line_no integer, OUT question text, OUT starting_date date, OUT ending_date date, OUT contact_count bigint, OUT total_value numeric)
+	RETURNS SETOF record LANGUAGE c STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_classification_totals';
+COMMENT ON FUNCTION crm.classification_totals(text, date) IS
+'What a run of a questionnaire as of a date (crm.work_date() when NULL) would work with, read from the whole log now: per question with a measure its period, how many contacts have a value, and the sum of the values in their unit (NULL for an RFM score). Writes nothing. Errors: 42704 no such questionnaire; 55000 a question has a defect.';
