@@ -216,7 +216,7 @@ CREATE FUNCTION reference.scores(as_of date, questionnaire text, question_line_n
 	WITH value AS (
 		SELECT v.contact_id, v.contact_no COLLATE "C" AS contact_no, v.value AS long_value, round(v.value, 40) AS value, q.classification_method AS method, q.no_of_decimals,
 			CASE q.sorting_method WHEN 'ascending' THEN round(v.value, 40) ELSE - round(v.value, 40) END AS sort_value,
-			q.sorting_method = 'ascending' AS ascending, nullif(round(sum(v.value) OVER (), 40), 0) AS total, count(*) OVER () AS contacts
+			q.sorting_method = 'ascending' AS ascending, CASE WHEN round(sum(v.value) OVER (), 40) <> 0 THEN sum(v.value) OVER () END AS total, count(*) OVER () AS contacts
 		FROM reference.question AS q CROSS JOIN LATERAL reference.values(as_of, questionnaire, question_line_no) AS v
 		WHERE q.questionnaire_code = questionnaire AND q.line_no = question_line_no
 	), ranked AS (
