@@ -173,7 +173,10 @@ NoteAnswered(const Classification *classification, const IdList *contacts)
 		RunStatement(&update, (Datum[]) {CStringGetTextDatum(classification->questionnaire_code), IdArray(contacts)}, NULL);
 }
 
-/* Changes that all that is kept has taken into account; those that somebody else is removing are left to him */
+/*
+ * Changes that all that is kept has taken into account; those that somebody else is removing are left to him. Only along
+ * with a new state, by which sessions know that changes may have gone that they have not seen (CurrentStateId).
+ */
 void
 RemoveAccountedChanges(void)
 {

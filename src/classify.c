@@ -24,6 +24,7 @@ typedef struct Run
 	DateADT		today;
 	Datum		snapshot;
 	List	   *classifications;
+	bool		saved;			/* a state */
 	ReturnSetInfo *result;
 } Run;
 
@@ -169,7 +170,7 @@ ReportQuestion(const Run *run, const Ranking *ranking, const AnswerWriter *write
 static void
 FinishQuestion(const Run *run, const Ranking *ranking, const AnswerWriter *writer)
 {
-	RestateHistory(ranking->question, run->as_of);
+	RestateHistory(ranking->question, run->as_of, 0);
 	RecordQuestion(run, ranking);
 	ReportQuestion(run, ranking, writer);
 }
@@ -200,7 +201,7 @@ WriteQuestion(const Run *run, Part *part, int question)
 
 /* A small run leaves the state of the last one */
 static void
-KeepState(const Run *run, Part *part)
+KeepState(Run *run, Part *part)
 {
 	int32		nmembers = part->classification->ledger.population->nmembers;
 
@@ -209,11 +210,14 @@ KeepState(const Run *run, Part *part)
 		part->nchanged + part->state.nanswered + part->answered.n < nmembers / SAVE_STATE)
 		NoteAnswered(part->classification, &part->answered);
 	else
+	{
 		SaveClassification(part->classification, run->snapshot);
+		run->saved = true;
+	}
 }
 
 static void
-WritePart(const Run *run, Part *part)
+WritePart(Run *run, Part *part)
 {
 	for (int i = 0; i < part->classification->nrankings; i++)
 		if (!IsRating(part->classification->rankings[i].question))
@@ -273,7 +277,8 @@ crm_classify(PG_FUNCTION_ARGS)
 	foreach(cell, parts)
 		WritePart(&run, lfirst(cell));
 	WriteRatings(&run);
-	RemoveAccountedChanges();
+	if (run.saved)
+		RemoveAccountedChanges();
 	LeaveCrm(scope);
 	return (Datum) 0;
 }
