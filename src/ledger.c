@@ -145,6 +145,29 @@ FigureToChange(Totals *totals, Member *member, int tally)
 }
 
 /*
+ * Customers and vendors get their rows in the order of the members, so that whoever goes through the members goes
+ * through memory in order; the figures of other contacts come as they are found.
+ */
+static void
+ReserveRows(Ledger *ledger)
+{
+	Population *population = ledger->population;
+	int			flags = (ledger->latest[CUSTOMER_SIDE] != DATEVAL_NOBEGIN ? IS_CUSTOMER : 0) |
+		(ledger->latest[VENDOR_SIDE] != DATEVAL_NOBEGIN ? IS_VENDOR : 0);
+	int32		n = 0;
+
+	for (int32 i = 0; i < population->nmembers; i++)
+		n += (population->members[i].flags & flags) != 0;
+	ledger->totals.capacity = n + n / 16;
+	if (n > 0)
+		ledger->totals.figures = MemoryContextAllocHuge(ledger->totals.memory,
+														(Size) ledger->totals.capacity * ledger->totals.ntallies * sizeof(int128));
+	for (int32 i = 0; i < population->nmembers; i++)
+		if (population->members[i].flags & flags)
+			FigureToChange(&ledger->totals, &population->members[i], 0);
+}
+
+/*
  * Columns of a row
  */
 
@@ -598,7 +621,10 @@ ReadLedgers(List *ledgers)
 	ReadPurposes(&reading);
 	ReadPartnerSources(&reading);
 	foreach(cell, ledgers)
+	{
+		ReserveRows(lfirst(cell));
 		BeginCollecting(lfirst(cell));
+	}
 	StreamStatement(&read, NULL, ReadEntry, &reading);
 	foreach(cell, ledgers)
 	{
