@@ -79,122 +79,7 @@ QuestionsChanged(Datum arg, Oid relid)
 }
 
 /*
- * Making a base
- */
-
-static void
-ForgetBase(Cached *cached)
-{
-	if (cached->classification)
-		MemoryContextDelete(cached->classification->memory);
-	cached->classification = NULL;
-}
-
-static void
-KeepBase(Cached *cached, Classification *classification, Datum snapshot, uint64 own_xid, int64 state_id)
-{
-	HASHCTL		control = {.keysize = sizeof(int64), .entrysize = sizeof(SeenChanges), .hcxt = context};
-	MemoryContext caller = MemoryContextSwitchTo(context);
-
-	ForgetBase(cached);
-	MemoryContextSetParent(classification->memory, context);
-	cached->classification = classification;
-	cached->snapshot = datumCopy(snapshot, false, -1);
-	cached->own_xid = own_xid;
-	cached->state_id = state_id;
-	if (cached->changes)
-		hash_destroy(cached->changes);
-	cached->changes = hash_create("changed contacts", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	MemoryContextSwitchTo(caller);
-}
-
-static uint64
-OwnXid(void)
-{
-	return U64FromFullTransactionId(GetTopFullTransactionIdIfAny());
-}
-
-static bool
-LoadBase(Cached *cached, const Classification *definition)
-{
-	ClassificationState state;
-	Classification *classification = LoadClassification(definition, &state);
-
-	if (classification == NULL)
-		return false;
-	KeepBase(cached, classification, state.snapshot, state.saved_xid, state.state_id);
-	return true;
-}
-
-/* Make bases for questionnaires, with one pass over the log for all that need it */
-static void
-MakeBases(List *questionnaires, DateADT as_of)
-{
-	Datum		snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
-	List	   *from_nothing = NIL;
-	List	   *classifications = NIL;
-	ListCell   *cell;
-	ListCell   *other;
-
-	foreach(cell, questionnaires)
-	{
-		Cached	   *cached = lfirst(cell);
-		Classification *definition = DefineClassification(cached->questionnaire_code, as_of, false);
-
-		if (definition == NULL)
-			ForgetBase(cached);
-		if (definition == NULL || LoadBase(cached, definition))
-			continue;
-		from_nothing = lappend(from_nothing, cached);
-		classifications = lappend(classifications, definition);
-	}
-	if (classifications)
-		ComputeClassifications(classifications);
-	forboth(cell, from_nothing, other, classifications)
-		KeepBase(lfirst(cell), lfirst(other), snapshot, OwnXid(), CurrentStateId(((Cached *) lfirst(cell))->questionnaire_code));
-}
-
-static void
-ListQuestionnaires(void)
-{
-	static Statement read = {
-		.sql = "SELECT DISTINCT questionnaire_code FROM crm_data.questionnaire_line"
-		" WHERE auto_classification OR contact_class_field = 'rating' ORDER BY questionnaire_code"
-	};
-	int			n = RunStatement(&read, NULL, NULL);
-	MemoryContext caller = MemoryContextSwitchTo(context);
-
-	for (int i = 0; i < n; i++)
-	{
-		Cached	   *cached = palloc0(sizeof(Cached));
-
-		cached->questionnaire_code = ResultText(i, 1);
-		cache = lappend(cache, cached);
-	}
-	MemoryContextSwitchTo(caller);
-}
-
-static void
-StartCache(void)
-{
-	static bool registered = false;
-
-	if (!registered)
-		CacheRegisterRelcacheCallback(QuestionsChanged, (Datum) 0);
-	registered = true;
-	if (context)
-		MemoryContextDelete(context);
-	context = NULL;
-	cache = NIL;
-	ratings = NIL;
-	context = AllocSetContextCreate(TopMemoryContext, "crm current classes", ALLOCSET_DEFAULT_SIZES);
-	watched_table = CrmTable("questionnaire_line");
-	stale = false;
-	ListQuestionnaires();
-}
-
-/*
- * Following changes
+ * Changes seen
  */
 
 static void
@@ -243,6 +128,136 @@ OtherwiseSeen(HTAB *changes, int *n)
 	return IdArray(&list);
 }
 
+/*
+ * Making a base
+ */
+
+static void
+ForgetBase(Cached *cached)
+{
+	if (cached->classification)
+		MemoryContextDelete(cached->classification->memory);
+	cached->classification = NULL;
+}
+
+static void
+KeepBase(Cached *cached, Classification *classification, Datum snapshot, uint64 own_xid, int64 state_id)
+{
+	HASHCTL		control = {.keysize = sizeof(int64), .entrysize = sizeof(SeenChanges), .hcxt = context};
+	MemoryContext caller = MemoryContextSwitchTo(context);
+
+	ForgetBase(cached);
+	MemoryContextSetParent(classification->memory, context);
+	cached->classification = classification;
+	cached->snapshot = datumCopy(snapshot, false, -1);
+	cached->own_xid = own_xid;
+	cached->state_id = state_id;
+	if (cached->changes)
+		hash_destroy(cached->changes);
+	cached->changes = hash_create("changed contacts", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	MemoryContextSwitchTo(caller);
+}
+
+static uint64
+OwnXid(void)
+{
+	return U64FromFullTransactionId(GetTopFullTransactionIdIfAny());
+}
+
+static bool
+LoadBase(Cached *cached, const Classification *definition)
+{
+	ClassificationState state;
+	Classification *classification = LoadClassification(definition, &state);
+
+	if (classification == NULL)
+		return false;
+	KeepBase(cached, classification, state.snapshot, state.saved_xid, state.state_id);
+	return true;
+}
+
+/* What was computed of the whole log has in it what this transaction has changed, which may yet be rolled back */
+static void
+KeepComputed(Cached *cached, Classification *classification, Datum snapshot)
+{
+	int			n;
+
+	KeepBase(cached, classification, snapshot, OwnXid(), CurrentStateId(cached->questionnaire_code));
+	StreamChanges(cached->snapshot, cached->own_xid, ReadChange, cached->changes);
+	OtherwiseSeen(cached->changes, &n);
+}
+
+/* Make bases for questionnaires, with one pass over the log for all that need it */
+static void
+MakeBases(List *questionnaires, DateADT as_of)
+{
+	Datum		snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
+	List	   *from_nothing = NIL;
+	List	   *classifications = NIL;
+	ListCell   *cell;
+	ListCell   *other;
+
+	foreach(cell, questionnaires)
+	{
+		Cached	   *cached = lfirst(cell);
+		Classification *definition = DefineClassification(cached->questionnaire_code, as_of, false);
+
+		if (definition == NULL)
+			ForgetBase(cached);
+		if (definition == NULL || LoadBase(cached, definition))
+			continue;
+		from_nothing = lappend(from_nothing, cached);
+		classifications = lappend(classifications, definition);
+	}
+	if (classifications)
+		ComputeClassifications(classifications);
+	forboth(cell, from_nothing, other, classifications)
+		KeepComputed(lfirst(cell), lfirst(other), snapshot);
+}
+
+static void
+ListQuestionnaires(void)
+{
+	static Statement read = {
+		.sql = "SELECT DISTINCT questionnaire_code FROM crm_data.questionnaire_line"
+		" WHERE auto_classification OR contact_class_field = 'rating' ORDER BY questionnaire_code"
+	};
+	int			n = RunStatement(&read, NULL, NULL);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+
+	for (int i = 0; i < n; i++)
+	{
+		Cached	   *cached = palloc0(sizeof(Cached));
+
+		cached->questionnaire_code = ResultText(i, 1);
+		cache = lappend(cache, cached);
+	}
+	MemoryContextSwitchTo(caller);
+}
+
+static void
+StartCache(void)
+{
+	static bool registered = false;
+
+	if (!registered)
+		CacheRegisterRelcacheCallback(QuestionsChanged, (Datum) 0);
+	registered = true;
+	if (context)
+		MemoryContextDelete(context);
+	context = NULL;
+	cache = NIL;
+	ratings = NIL;
+	context = AllocSetContextCreate(TopMemoryContext, "crm current classes", ALLOCSET_DEFAULT_SIZES);
+	watched_table = CrmTable("questionnaire_line");
+	stale = false;
+	ListQuestionnaires();
+}
+
+/*
+ * Following changes
+ */
+
 /* False if it is better made anew */
 static bool
 FollowChanges(Cached *cached, DateADT as_of)
@@ -286,7 +301,7 @@ FollowOrCompute(Cached *cached, DateADT as_of)
 		return;
 	definition = DefineClassification(cached->questionnaire_code, as_of, true);
 	ComputeClassifications(list_make1(definition));
-	KeepBase(cached, definition, OidFunctionCall0(F_PG_CURRENT_SNAPSHOT), OwnXid(), CurrentStateId(cached->questionnaire_code));
+	KeepComputed(cached, definition, OidFunctionCall0(F_PG_CURRENT_SNAPSHOT));
 }
 
 /*
