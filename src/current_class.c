@@ -56,6 +56,7 @@ typedef struct View
 	TransactionId xmin;
 	TransactionId xmax;
 	uint32		xcnt;
+	int32		subxcnt;		/* on a standby all that are running are here */
 	uint64		completed;
 	TimestampTz now;			/* these two make the business date */
 	uint32		work_date;
@@ -322,6 +323,7 @@ CurrentView(void)
 	view.xmin = snapshot->xmin;
 	view.xmax = snapshot->xmax;
 	view.xcnt = snapshot->xcnt;
+	view.subxcnt = snapshot->subxcnt;
 	view.completed = snapshot->snapXactCompletionCount;
 	view.now = GetCurrentTransactionStartTimestamp();
 	view.work_date = work_date ? string_hash(work_date, NAMEDATALEN) : 0;
