@@ -129,7 +129,7 @@ PutExplanation(ReturnSetInfo *result, Classification *classification, const Rank
 	SetValue(values, isnull, INTERACTION_IDS, TraceEntries(classification, ranking, member));
 	if (answers == 0)
 		PutRow(result, values, isnull);
-	for (int i = 0; answers >> i != 0; i++)
+	for (int i = 0; i < question->nbands; i++)
 	{
 		if (!(answers & (UINT64CONST(1) << i)))
 			continue;

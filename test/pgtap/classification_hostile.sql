@@ -1,0 +1,30 @@
+-- Classification where it is made hard: full questionnaires, large figures, old snapshots, errors and what is rolled back
+\set QUIET 1
+BEGIN;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION crm;
+SELECT crm.install_defaults();
+\ir ../reference/classification.sql
+\ir ../reference/given.sql
+SELECT no_plan();
+
+SELECT given.company('C1', 'C2', 'C3'), given.customer('C1', 'C2', 'C3');
+SELECT given.entry('C1', 'sales invoice', '2026-02-01', 100);
+
+-- As many answers as there may be
+SELECT given.questionnaire('FULL'), given.question('FULL', 10, 'customer', 'sales', '-CY-1Y', 'CY+1Y', zero_is_bound => true);
+SELECT count(given.answer('FULL', 100 + g, 'A' || g, CASE WHEN g < 64 THEN 1000 + g ELSE 0 END, CASE WHEN g < 64 THEN 1000 + g ELSE 500 END)) FROM generate_series(1, 64) AS g \gset ignored_
+SELECT given.is_classified('2026-03-15', 'FULL', 10, 'A64: C1 C2 C3', 'the last of 64 answers');
+SELECT is((SELECT array_agg(answer) FROM crm.explain_class('C1', 'FULL', 10)), '{A64}', '... explained');
+SELECT given.answer('FULL', 200, 'A65');
+SELECT throws_like($$SELECT crm.classify('FULL', '2026-03-15')$$, 'questionnaire "FULL", question 10 "Question 10": more than 64 answers', 'one more is refused');
+DELETE FROM crm.questionnaire_line WHERE questionnaire_code = 'FULL' AND line_no = 200;
+
+-- Sums beyond what a double holds exactly
+SELECT given.questionnaire('LARGE', 'company'), given.question('LARGE', 10, 'customer', 'sales', '-CY', 'CY', 'percentage of contacts', 'descending'),
+	given.answer('LARGE', 20, 'First', 0, 34), given.answer('LARGE', 30, 'Second', 35, 67), given.answer('LARGE', 40, 'Third', 68, 0);
+SELECT given.entry('C1', 'sales invoice', '2026-02-01', 1e10), given.entry('C2', 'sales invoice', '2026-02-01', 2e10), given.entry('C3', 'sales invoice', '2026-02-01', 15e9);
+SELECT given.is_classified('2026-03-15', 'LARGE', 10, 'First: C2; Second: C3; Third: C1', 'billions in order');
+
+SELECT * FROM finish();
+ROLLBACK;
