@@ -322,7 +322,7 @@ ReadState(const char *questionnaire_code, const char *definition, Classification
 	};
 	bool		isnull;
 
-	if (RunStatement(&read, (Datum[]) {CStringGetTextDatum(questionnaire_code), CStringGetTextDatum(definition)}, NULL) == 0)
+	if (RunAsSeen(&read, (Datum[]) {CStringGetTextDatum(questionnaire_code), CStringGetTextDatum(definition)}, NULL) == 0)
 		return false;
 	state->state_id = DatumGetInt64(ResultValue(0, 1, &isnull));
 	state->as_of = DatumGetDateADT(ResultValue(0, 2, &isnull));
@@ -414,6 +414,6 @@ CurrentStateId(const char *questionnaire_code)
 	Datum		code = CStringGetTextDatum(questionnaire_code);
 	bool		isnull;
 
-	RunStatement(&read, &code, NULL);
+	RunAsSeen(&read, &code, NULL);
 	return DatumGetInt64(ResultValue(0, 1, &isnull));
 }

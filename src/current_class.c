@@ -161,7 +161,7 @@ ListQuestionnaires(void)
 		.sql = "SELECT DISTINCT questionnaire_code FROM crm_data.questionnaire_line"
 		" WHERE auto_classification OR contact_class_field = 'rating' ORDER BY questionnaire_code"
 	};
-	int			n = RunStatement(&read, NULL, NULL);
+	int			n = RunAtPresent(&read, NULL, NULL);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 
 	for (int i = 0; i < n; i++)

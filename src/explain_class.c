@@ -27,7 +27,7 @@ ContactByNumber(Datum contact_no)
 	};
 	bool		isnull;
 
-	if (RunStatement(&find, &contact_no, NULL) == 0)
+	if (RunAsSeen(&find, &contact_no, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("contact \"%s\" does not exist", TextDatumGetCString(contact_no))));

@@ -132,7 +132,10 @@ IsAutomatic(uint64 row)
 	return ResultTrue(row, AUTOMATIC) || (contact_field && strcmp(contact_field, rating_measure.field) == 0);
 }
 
-/* The questions of a questionnaire that are answered automatically, ratings among them, by line */
+/*
+ * The questions of a questionnaire that are answered automatically, ratings among them, by line. As they are now, whatever
+ * the snapshot: who keeps them is told once that they have changed, and might read the old ones then.
+ */
 List *
 ReadQuestions(const char *questionnaire_code)
 {
@@ -148,7 +151,7 @@ ReadQuestions(const char *questionnaire_code)
 	Datum		code = CStringGetTextDatum(questionnaire_code);
 	Question   *question = NULL;
 	List	   *questions = NIL;
-	int			nrows = RunStatement(&read, &code, NULL);
+	int			nrows = RunAtPresent(&read, &code, NULL);
 
 	for (int row = 0; row < nrows; row++)
 	{

@@ -26,5 +26,17 @@ SELECT given.questionnaire('LARGE', 'company'), given.question('LARGE', 10, 'cus
 SELECT given.entry('C1', 'sales invoice', '2026-02-01', 1e10), given.entry('C2', 'sales invoice', '2026-02-01', 2e10), given.entry('C3', 'sales invoice', '2026-02-01', 15e9);
 SELECT given.is_classified('2026-03-15', 'LARGE', 10, 'First: C2; Second: C3; Third: C1', 'billions in order');
 
+-- A cursor that is older than the first run
+SELECT given.no_questionnaire('FULL'), given.no_questionnaire('LARGE');
+SELECT given.company(VARIADIC array_agg('C' || g)), given.customer(VARIADIC array_agg('C' || g)) FROM generate_series(4, 300) AS g;
+SELECT given.questionnaire('Q'), given.question('Q', 10, 'customer', 'sales', '-CY-1Y', 'CY+1Y', zero_is_bound => true), given.answer('Q', 20, 'Much', 50, NULL), given.answer('Q', 30, 'Little', 0, 49);
+SET LOCAL crm.work_date = '2026-03-15';
+CREATE FUNCTION much() RETURNS text LANGUAGE sql AS $$ SELECT string_agg(contact_no, ' ' ORDER BY contact_id) FROM crm.contact_classification WHERE questionnaire_code = 'Q' AND line_no = 20 $$;
+DECLARE old_cursor CURSOR FOR SELECT contact_no FROM crm.contact_classification WHERE questionnaire_code = 'Q' AND line_no = 20 ORDER BY contact_id;
+SELECT given.run('2026-03-15');
+SELECT given.entry('C4', 'sales invoice', '2026-02-01', 60) \gset ignored_
+SELECT results_eq('old_cursor'::refcursor, ARRAY['C1', 'C2', 'C3'], 'a cursor older than the first run does not see what that kept');
+SELECT is(much(), 'C1 C2 C3 C4', '... and who asks after it sees what has changed since');
+
 SELECT * FROM finish();
 ROLLBACK;
