@@ -38,5 +38,16 @@ SELECT given.entry('C4', 'sales invoice', '2026-02-01', 60) \gset ignored_
 SELECT results_eq('old_cursor'::refcursor, ARRAY['C1', 'C2', 'C3'], 'a cursor older than the first run does not see what that kept');
 SELECT is(much(), 'C1 C2 C3 C4', '... and who asks after it sees what has changed since');
 
+-- What is rolled back leaves nothing, few or many contacts
+SAVEPOINT before;
+SELECT count(given.entry('C' || g, 'sales invoice', '2026-02-01', 70)) FROM generate_series(5, 9) AS g \gset ignored_
+SELECT is(much(), 'C1 C2 C3 C4 C5 C6 C7 C8 C9', 'what has just been posted');
+ROLLBACK TO before;
+SELECT is(much(), 'C1 C2 C3 C4', '... and is rolled back');
+SELECT count(given.entry('C' || g, 'sales invoice', '2026-02-01', 70)) FROM generate_series(5, 300) AS g \gset ignored_
+SELECT is(array_length(string_to_array(much(), ' '), 1), 300, 'much has been posted');
+ROLLBACK TO before;
+SELECT is(much(), 'C1 C2 C3 C4', '... and is rolled back');
+
 SELECT * FROM finish();
 ROLLBACK;
