@@ -47,7 +47,9 @@ LookForQuestions(void)
 	static Statement find = {.sql = AUTOMATIC_LINE " LIMIT 1"};
 	CrmScope	scope = EnterCrm();
 
+	/* Should this be interrupted, changes are noted that nobody may want */
 	watched_table = CrmTable("questionnaire_line");
+	tracked = true;
 	stale = false;
 	tracked = RunAtPresent(&find, NULL, NULL) > 0;
 	LeaveCrm(scope);
