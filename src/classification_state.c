@@ -18,6 +18,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
+#include "storage/lmgr.h"
 #include "utils/datum.h"
 #include "utils/xid8.h"
 
@@ -173,22 +174,41 @@ NoteAnswered(const Classification *classification, const IdList *contacts)
 		RunStatement(&update, (Datum[]) {CStringGetTextDatum(classification->questionnaire_code), IdArray(contacts)}, NULL);
 }
 
+/* Before a run takes the snapshot that it is going to keep: until it ends, nobody removes changes that it does not see */
+void
+AnnounceState(void)
+{
+	LockRelationOid(CrmTable("classification_state"), RowExclusiveLock);
+}
+
 /*
  * Changes that all that is kept has taken into account; those that somebody else is removing are left to him. Only along
- * with a new state, by which sessions know that changes may have gone that they have not seen (CurrentStateId).
+ * with a new state, by which sessions know that changes may have gone that they have not seen (CurrentStateId), and not
+ * while somebody makes another state, which nobody sees yet.
  */
 void
 RemoveAccountedChanges(void)
 {
+	static Statement find = {
+		.sql = "SELECT ARRAY(SELECT c.ctid FROM crm_data.contact_change AS c"
+		" WHERE NOT EXISTS (SELECT FROM crm_data.classification_state AS s "
+		"  WHERE NOT pg_visible_in_snapshot(c.changed_xid, s.snapshot) OR c.changed_xid = s.saved_xid))"
+	};
 	static Statement remove = {
 		.sql = "DELETE FROM crm_data.contact_change WHERE ctid = ANY (ARRAY("
-		" SELECT c.ctid FROM crm_data.contact_change AS c"
-		" WHERE NOT EXISTS (SELECT FROM crm_data.classification_state AS s "
-		"  WHERE NOT pg_visible_in_snapshot(c.changed_xid, s.snapshot) OR c.changed_xid = s.saved_xid)"
-		" FOR UPDATE SKIP LOCKED))"
+		" SELECT ctid FROM crm_data.contact_change WHERE ctid = ANY ($1) FOR UPDATE SKIP LOCKED))",
+		.nargs = 1, .argtypes = {TIDARRAYOID}
 	};
+	Oid			states = CrmTable("classification_state");
+	Datum		accounted;
+	bool		isnull;
 
-	RunStatement(&remove, NULL, NULL);
+	if (!ConditionalLockRelationOid(states, ShareRowExclusiveLock))
+		return;
+	RunAtPresent(&find, NULL, NULL);
+	accounted = ResultValue(0, 1, &isnull);
+	RunStatement(&remove, &accounted, NULL);
+	UnlockRelationOid(states, ShareRowExclusiveLock);
 }
 
 /*

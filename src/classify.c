@@ -269,6 +269,7 @@ crm_classify(PG_FUNCTION_ARGS)
 
 	scope = EnterCrm();
 	parts = LockQuestionnaires(fcinfo);
+	AnnounceState();
 	PushPresent();
 	run.snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
 	parts = ComputeParts(&run, parts);
