@@ -185,6 +185,7 @@ WriteQuestion(const Run *run, Part *part, int question)
 	AnswerWriter *writer = OpenAnswerWriter(classification->questionnaire_code, run->as_of);
 
 	AnswersOfAll(ranking, wanted);
+	PushPresent();
 	if (part->has_state)
 	{
 		AnswerSet  *written = WrittenAnswers(classification, &part->state, question);
@@ -194,6 +195,7 @@ WriteQuestion(const Run *run, Part *part, int question)
 	}
 	else
 		UpdateAnswers(writer, ranking, wanted, NULL, 0);
+	PopActiveSnapshot();
 	CloseAnswerWriter(writer);
 	pfree(wanted);
 	FinishQuestion(run, ranking, writer);
