@@ -139,7 +139,7 @@ crm_track_changes(PG_FUNCTION_ARGS)
 {
 	static const char *const written[] = {"contact", "contact_business_relation", "interaction", "opportunity_entry"};
 	static Statement find_other = {
-		.sql = AUTOMATIC_LINE " AND (questionnaire_code, line_no) <> ($1, $2) LIMIT 1",
+		.sql = AUTOMATIC_LINE " AND (questionnaire_code, line_no) <> ($1, $2) LIMIT 1 FOR SHARE",
 		.nargs = 2, .argtypes = {TEXTOID, INT4OID}
 	};
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "track_changes");
@@ -151,7 +151,8 @@ crm_track_changes(PG_FUNCTION_ARGS)
 	};
 	CrmScope	scope = EnterCrm();
 
-	if (RunAtPresent(&find_other, values, NULL) == 0)
+	/* Another one that stays, not one that somebody is just removing */
+	if (RunStatement(&find_other, values, NULL) == 0)
 		for (int i = 0; i < lengthof(written); i++)
 			LockRelationOid(CrmTable(written[i]), ShareRowExclusiveLock);
 	LeaveCrm(scope);
