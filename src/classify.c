@@ -62,11 +62,14 @@ LockQuestionnaires(FunctionCallInfo fcinfo)
 	bool		isnull[] = {PG_ARGISNULL(0), PG_ARGISNULL(3), PG_ARGISNULL(4)};
 	int			n = RunStatement(&lock, values, isnull);
 	List	   *codes = NIL;
+	ListCell   *cell;
 
 	if (n == 0 && !PG_ARGISNULL(0))
 		NoSuchQuestionnaire(TextDatumGetCString(PG_GETARG_DATUM(0)));
 	for (int i = 0; i < n; i++)
 		codes = lappend(codes, ResultText(i, 1));
+	foreach(cell, codes)
+		LockLines(lfirst(cell));
 	return codes;
 }
 

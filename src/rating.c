@@ -363,9 +363,14 @@ DefineRatingsOf(int64 contact_id)
 		codes[i] = ResultText(i, 1);
 	for (int i = 0; i < n; i++)
 	{
-		Classification *classification = DefineRatings(codes[i]);
-		const Question *question = linitial(classification->questions);
+		Classification *classification;
+		const Question *question;
 
+		LockLines(codes[i]);
+		classification = DefineRatings(codes[i]);
+		if (classification->questions == NIL)
+			continue;
+		question = linitial(classification->questions);
 		classification->ledger.population = MakePopulation(question->business_relation_code, 2);
 		LoadContact(classification->ledger.population, contact_id);
 		classifications = lappend(classifications, classification);
