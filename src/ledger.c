@@ -306,7 +306,7 @@ AddOverdue(Ledger *ledger, int32 member, int tally, const Entry *entry)
 	if (IsNull(entry, LOG_DUE_DATE))
 		return;
 	if (closed_date > due_date)
-		*FigureToChange(&ledger->totals, &ledger->population->members[member], tally) += closed_date - due_date;
+		*FigureToChange(&ledger->totals, &ledger->population->members[member], tally) += (int128) closed_date - due_date;
 	else if (IsNull(entry, LOG_CLOSED_DATE) && (document_no = Text(entry, LOG_DOCUMENT_NO)) != NULL)
 		AwaitPayment(ledger->settlements, member, document_no, tally, due_date);
 }

@@ -26,8 +26,21 @@ SELECT given.questionnaire('LARGE', 'company'), given.question('LARGE', 10, 'cus
 SELECT given.entry('C1', 'sales invoice', '2026-02-01', 1e10), given.entry('C2', 'sales invoice', '2026-02-01', 2e10), given.entry('C3', 'sales invoice', '2026-02-01', 15e9);
 SELECT given.is_classified('2026-03-15', 'LARGE', 10, 'First: C2; Second: C3; Third: C1', 'billions in order');
 
+-- Rounded values of more than 38 digits, bounds that are no numbers, dates that are none
+SELECT given.questionnaire('LIMIT', 'company'), given.question('LIMIT', 10, 'customer', 'sales', '-CY', 'CY', decimals => 25), given.answer('LIMIT', 20, 'To', 1, 'Infinity'),
+	given.answer('LIMIT', 30, 'From', 'Infinity', NULL), given.answer('LIMIT', 40, 'NaN', 'NaN', NULL), given.answer('LIMIT', 50, 'All', '-Infinity', 'NaN');
+SELECT given.is_classified('2026-03-15', 'LIMIT', 10, 'To: C1 C2 C3; All: C1 C2 C3', 'infinite bounds');
+SAVEPOINT before;
+SELECT given.entry('C3', 'sales invoice', '2026-02-01', 2e13) \gset ignored_
+SELECT throws_ok($$SELECT crm.classify('LIMIT', '2026-03-15')$$, '22003', NULL, 'more than 38 digits are refused, not cut');
+ROLLBACK TO before;
+SELECT throws_ok($$SELECT crm.classify('LIMIT', 'infinity')$$, '22008', NULL, 'no run as of infinity');
+SELECT given.question('LIMIT', 110, 'customer', 'average overdue days', '-CY', 'CY'), given.answer('LIMIT', 120, 'Late', 1, NULL);
+SELECT given.entry('C1', 'sales invoice', '2026-02-01', 1, due_date => '-infinity', closed_date => 'infinity') \gset ignored_
+SELECT is(given.fresh('2026-03-15', 'LIMIT', 110), 'Late: C1', 'closed never is not early');
+
 -- A cursor that is older than the first run
-SELECT given.no_questionnaire('FULL'), given.no_questionnaire('LARGE');
+SELECT given.no_questionnaire('FULL'), given.no_questionnaire('LARGE'), given.no_questionnaire('LIMIT');
 SELECT given.company(VARIADIC array_agg('C' || g)), given.customer(VARIADIC array_agg('C' || g)) FROM generate_series(4, 300) AS g;
 SELECT given.questionnaire('Q'), given.question('Q', 10, 'customer', 'sales', '-CY-1Y', 'CY+1Y', zero_is_bound => true), given.answer('Q', 20, 'Much', 50, NULL), given.answer('Q', 30, 'Little', 0, 49);
 SET LOCAL crm.work_date = '2026-03-15';
