@@ -26,6 +26,7 @@
 
 PG_FUNCTION_INFO_V1(crm_note_contact_change);
 PG_FUNCTION_INFO_V1(crm_track_changes);
+PG_FUNCTION_INFO_V1(crm_note_truncation);
 
 static Oid	watched_table;
 static bool tracked;
@@ -155,6 +156,24 @@ crm_track_changes(PG_FUNCTION_ARGS)
 	if (RunStatement(&find_other, values, NULL) == 0)
 		for (int i = 0; i < lengthof(written); i++)
 			LockRelationOid(CrmTable(written[i]), ShareRowExclusiveLock);
+	LeaveCrm(scope);
+	return PointerGetDatum(NULL);
+}
+
+/* AFTER TRUNCATE of what a classification is made of, or of the answers that it has written: it starts again, in all sessions */
+Datum
+crm_note_truncation(PG_FUNCTION_ARGS)
+{
+	static Statement forget = {.sql = "DELETE FROM crm_data.classification_state"};
+	CrmScope	scope;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager", "note_truncation")));
+	scope = EnterCrm();
+	RunStatement(&forget, NULL, NULL);
+	CacheInvalidateRelcacheByRelid(CrmTable("questionnaire_line"));
 	LeaveCrm(scope);
 	return PointerGetDatum(NULL);
 }

@@ -62,5 +62,24 @@ SELECT is(array_length(string_to_array(much(), ' '), 1), 300, 'much has been pos
 ROLLBACK TO before;
 SELECT is(much(), 'C1 C2 C3 C4', '... and is rolled back');
 
+-- Truncated tables
+SELECT given.run('2026-03-15', 'Q');
+SAVEPOINT before;
+TRUNCATE crm_data.contact_profile_answer;
+SELECT given.run('2026-03-15', 'Q');
+SELECT is((SELECT count(*) FROM crm.contact_profile_answer WHERE questionnaire_code = 'Q'), 300::bigint, 'a run writes answers again that were truncated');
+TRUNCATE crm_data.contact_business_relation;
+SELECT is(much(), NULL, 'no customers, no classes');
+SELECT given.run('2026-03-15', 'Q');
+SELECT is((SELECT count(*) FROM crm.contact_profile_answer WHERE questionnaire_code = 'Q'), 0::bigint, '... nor answers');
+ROLLBACK TO before;
+SELECT is(much(), 'C1 C2 C3 C4', 'customers again');
+
+-- Of a questionnaire that is automatic no more, nothing is kept that would keep changes
+SELECT given.questionnaire('MANUAL'), given.question('MANUAL', 10, 'customer', 'sales', '-CY', 'CY'), given.run('2026-03-15', 'MANUAL');
+UPDATE crm.questionnaire_line SET customer_class_field = NULL, auto_classification = false WHERE questionnaire_code = 'MANUAL';
+SELECT given.run('2026-03-15');
+SELECT is((SELECT array_agg(questionnaire_code) FROM crm_data.classification_state), '{Q}', 'only automatic questionnaires have a state');
+
 SELECT * FROM finish();
 ROLLBACK;
