@@ -117,12 +117,21 @@ WriteAnswers(ChunkWriter *writer, const Ranking *ranking)
 	pfree(answers);
 }
 
-static void
-ReplaceState(const Classification *classification, Datum snapshot)
+/* Of a questionnaire that is not automatic any more, or gets another one */
+void
+ForgetState(const char *questionnaire_code)
 {
 	static Statement delete = {
 		.sql = "DELETE FROM crm_data.classification_state WHERE questionnaire_code = $1", .nargs = 1, .argtypes = {TEXTOID}
 	};
+	Datum		code = CStringGetTextDatum(questionnaire_code);
+
+	RunStatement(&delete, &code, NULL);
+}
+
+static void
+ReplaceState(const Classification *classification, Datum snapshot)
+{
 	static Statement insert = {
 		.sql = "INSERT INTO crm_data.classification_state (questionnaire_code, as_of, definition, snapshot)"
 		" VALUES ($1, $2, $3, $4)",
@@ -133,7 +142,7 @@ ReplaceState(const Classification *classification, Datum snapshot)
 		CStringGetTextDatum(classification->definition), snapshot
 	};
 
-	RunStatement(&delete, values, NULL);
+	ForgetState(classification->questionnaire_code);
 	RunStatement(&insert, values, NULL);
 }
 

@@ -229,6 +229,8 @@ WritePart(Run *run, Part *part)
 			WriteQuestion(run, part, i);
 	if (part->classification->questions)
 		KeepState(run, part);
+	else
+		ForgetState(part->classification->questionnaire_code);
 }
 
 static void
