@@ -22,7 +22,7 @@ PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field
 REGRESS      = code_list contact contact_company contact_lookup contact_privilege \
                interaction interaction_template interaction_view attach posting problem date_formula questionnaire
 REGRESS_OPTS = --encoding=UTF8
-ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact \
+ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact classification \
                contact_deletion_posting edit_edit number_series questionnaire template_posting
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=crm
 

@@ -50,6 +50,10 @@ DefineClassification(const char *questionnaire_code, DateADT as_of, bool complai
 	ListCell   *cell;
 	bool		fit = true;
 
+	if (DATE_NOT_FINITE(as_of))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("there is no classification as of infinity")));
 	classification->memory = memory;
 	classification->questionnaire_code = pstrdup(questionnaire_code);
 	classification->as_of = as_of;

@@ -63,6 +63,8 @@ extern AnswerSet *WrittenAnswers(const Classification *classification, const Cla
 extern void StreamChanges(Datum snapshot, uint64 own_xid, RowConsumer consume, void *argument);
 extern Datum ChangedContacts(Datum snapshot, uint64 own_xid, int *n);
 extern void NoteAnswered(const Classification *classification, const IdList *contacts);
+extern void ForgetState(const char *questionnaire_code);
+extern void AnnounceState(void);
 extern void RemoveAccountedChanges(void);
 
 #endif

@@ -64,11 +64,14 @@ LockQuestionnaires(FunctionCallInfo fcinfo)
 	bool		isnull[] = {PG_ARGISNULL(0), PG_ARGISNULL(3), PG_ARGISNULL(4)};
 	int			n = RunStatement(&lock, values, isnull);
 	List	   *codes = NIL;
+	ListCell   *cell;
 
 	if (n == 0 && !PG_ARGISNULL(0))
 		NoSuchQuestionnaire(TextDatumGetCString(PG_GETARG_DATUM(0)));
 	for (int i = 0; i < n; i++)
 		codes = lappend(codes, ResultText(i, 1));
+	foreach(cell, codes)
+		LockLines(lfirst(cell));
 	return codes;
 }
 
@@ -187,6 +190,7 @@ WriteQuestion(const Run *run, Part *part, int question)
 	AnswerSet  *wanted = palloc_extended(Max(ranking->ledger->population->nmembers, 1) * sizeof(AnswerSet), MCXT_ALLOC_HUGE);
 	AnswerWriter *writer = OpenAnswerWriter(classification->questionnaire_code, run->as_of);
 
+	PushPresent();
 	if (part->has_state)
 	{
 		AnswerSet  *written = WrittenAnswers(classification, &part->state, question);
@@ -203,6 +207,7 @@ WriteQuestion(const Run *run, Part *part, int question)
 		AnswersOfAll(ranking, wanted);
 		UpdateAnswers(writer, ranking, wanted, NULL, 0);
 	}
+	PopActiveSnapshot();
 	CloseAnswerWriter(writer);
 	pfree(wanted);
 	FinishQuestion(run, ranking, writer);
@@ -234,6 +239,8 @@ WritePart(Run *run, Part *part)
 			WriteQuestion(run, part, i);
 	if (part->classification->questions)
 		KeepState(run, part);
+	else
+		ForgetState(part->classification->questionnaire_code);
 }
 
 static void
@@ -279,6 +286,7 @@ crm_classify(PG_FUNCTION_ARGS)
 
 	scope = EnterCrm();
 	parts = LockQuestionnaires(fcinfo);
+	AnnounceState();
 	PushPresent();
 	run.snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
 	parts = ComputeParts(&run, parts);

@@ -78,6 +78,57 @@ QuestionsChanged(Datum arg, Oid relid)
 }
 
 /*
+ * Changes
+ */
+
+static void
+SeeChange(HTAB *changes, int64 contact_id, uint64 hash)
+{
+	SeenChanges *seen;
+	bool		found;
+
+	if (contact_id == 0)
+		return;
+	seen = hash_search(changes, &contact_id, HASH_ENTER, &found);
+	if (!found)
+		seen->computed = seen->visible = 0;
+	seen->visible += hash;
+}
+
+static void
+ReadChange(TupleTableSlot *slot, void *changes)
+{
+	uint64		hash;
+
+	slot_getallattrs(slot);
+	hash = hash_bytes_extended((unsigned char *) DatumGetPointer(slot->tts_values[3]), sizeof(ItemPointerData),
+							   DatumGetUInt64(slot->tts_values[2])) | 1;
+	for (int i = 0; i < 2; i++)
+		SeeChange(changes, slot->tts_isnull[i] ? 0 : DatumGetInt64(slot->tts_values[i]), hash);
+}
+
+/* The contacts whose visible changes are others than those computed; from now on they count as computed */
+static Datum
+OtherwiseSeen(Cached *cached, int *n)
+{
+	IdList		list = {NULL};
+	HASH_SEQ_STATUS status;
+	SeenChanges *seen;
+
+	StreamChanges(cached->snapshot, cached->own_xid, ReadChange, cached->changes);
+	hash_seq_init(&status, cached->changes);
+	while ((seen = hash_seq_search(&status)) != NULL)
+	{
+		if (seen->visible != seen->computed)
+			AddId(&list, seen->contact_id);
+		seen->computed = seen->visible;
+		seen->visible = 0;
+	}
+	*n = list.n;
+	return IdArray(&list);
+}
+
+/*
  * Making a base
  */
 
@@ -125,15 +176,32 @@ LoadBase(Cached *cached, const Classification *definition)
 	return true;
 }
 
-/* Make bases for questionnaires, with one pass over the log for all that need it */
+/* With one pass over the log for all. The changes that are visible by now are in the figures; some may yet be rolled back. */
+static void
+ComputeBases(List *questionnaires, List *definitions)
+{
+	Datum		snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
+	ListCell   *cell;
+	ListCell   *definition;
+	int			n;
+
+	ComputeClassifications(definitions);
+	forboth(cell, questionnaires, definition, definitions)
+	{
+		Cached	   *cached = lfirst(cell);
+
+		KeepBase(cached, lfirst(definition), snapshot, OwnXid(), CurrentStateId(cached->questionnaire_code));
+		OtherwiseSeen(cached, &n);
+	}
+}
+
+/* Make bases for questionnaires */
 static void
 MakeBases(List *questionnaires, DateADT as_of)
 {
-	Datum		snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
 	List	   *from_nothing = NIL;
-	List	   *classifications = NIL;
+	List	   *definitions = NIL;
 	ListCell   *cell;
-	ListCell   *other;
 
 	foreach(cell, questionnaires)
 	{
@@ -145,12 +213,10 @@ MakeBases(List *questionnaires, DateADT as_of)
 		if (definition == NULL || LoadBase(cached, definition))
 			continue;
 		from_nothing = lappend(from_nothing, cached);
-		classifications = lappend(classifications, definition);
+		definitions = lappend(definitions, definition);
 	}
-	if (classifications)
-		ComputeClassifications(classifications);
-	forboth(cell, from_nothing, other, classifications)
-		KeepBase(lfirst(cell), lfirst(other), snapshot, OwnXid(), CurrentStateId(((Cached *) lfirst(cell))->questionnaire_code));
+	if (definitions)
+		ComputeBases(from_nothing, definitions);
 }
 
 static void
@@ -160,7 +226,7 @@ ListQuestionnaires(void)
 		.sql = "SELECT DISTINCT questionnaire_code FROM crm_data.questionnaire_line"
 		" WHERE auto_classification OR contact_class_field = 'rating' ORDER BY questionnaire_code"
 	};
-	int			n = RunStatement(&read, NULL, NULL);
+	int			n = RunAtPresent(&read, NULL, NULL);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 
 	for (int i = 0; i < n; i++)
@@ -196,52 +262,6 @@ StartCache(void)
  * Following changes
  */
 
-static void
-SeeChange(HTAB *changes, int64 contact_id, uint64 hash)
-{
-	SeenChanges *seen;
-	bool		found;
-
-	if (contact_id == 0)
-		return;
-	seen = hash_search(changes, &contact_id, HASH_ENTER, &found);
-	if (!found)
-		seen->computed = seen->visible = 0;
-	seen->visible += hash;
-}
-
-static void
-ReadChange(TupleTableSlot *slot, void *changes)
-{
-	uint64		hash;
-
-	slot_getallattrs(slot);
-	hash = hash_bytes_extended((unsigned char *) DatumGetPointer(slot->tts_values[3]), sizeof(ItemPointerData),
-							   DatumGetUInt64(slot->tts_values[2])) | 1;
-	for (int i = 0; i < 2; i++)
-		SeeChange(changes, slot->tts_isnull[i] ? 0 : DatumGetInt64(slot->tts_values[i]), hash);
-}
-
-/* The contacts whose visible changes are others than those computed; from now on they count as computed */
-static Datum
-OtherwiseSeen(HTAB *changes, int *n)
-{
-	IdList		list = {NULL};
-	HASH_SEQ_STATUS status;
-	SeenChanges *seen;
-
-	hash_seq_init(&status, changes);
-	while ((seen = hash_seq_search(&status)) != NULL)
-	{
-		if (seen->visible != seen->computed)
-			AddId(&list, seen->contact_id);
-		seen->computed = seen->visible;
-		seen->visible = 0;
-	}
-	*n = list.n;
-	return IdArray(&list);
-}
-
 /* False if it is better made anew */
 static bool
 FollowChanges(Cached *cached, DateADT as_of)
@@ -251,8 +271,7 @@ FollowChanges(Cached *cached, DateADT as_of)
 
 	if (cached->state_id != CurrentStateId(cached->questionnaire_code) || cached->classification->log_storage != LogStorage())
 		return false;
-	StreamChanges(cached->snapshot, cached->own_xid, ReadChange, cached->changes);
-	contact_ids = OtherwiseSeen(cached->changes, &n);
+	contact_ids = OtherwiseSeen(cached, &n);
 	if (n > 0 && !RefreshContacts(cached->classification, contact_ids))
 		return false;
 	return MoveToDate(cached->classification, as_of);
@@ -279,13 +298,9 @@ Outdated(DateADT as_of)
 static void
 FollowOrCompute(Cached *cached, DateADT as_of)
 {
-	Classification *definition;
-
 	if (cached->classification == NULL || FollowChanges(cached, as_of))
 		return;
-	definition = DefineClassification(cached->questionnaire_code, as_of, true);
-	ComputeClassifications(list_make1(definition));
-	KeepBase(cached, definition, OidFunctionCall0(F_PG_CURRENT_SNAPSHOT), OwnXid(), CurrentStateId(cached->questionnaire_code));
+	ComputeBases(list_make1(cached), list_make1(DefineClassification(cached->questionnaire_code, as_of, true)));
 }
 
 /*

@@ -52,7 +52,7 @@ ReadSources(Rating *rating)
 	const Question *question = QuestionOf(rating);
 	Datum		values[] = {CStringGetTextDatum(question->questionnaire_code), Int32GetDatum(question->line_no)};
 
-	rating->nsources = RunStatement(&read, values, NULL);
+	rating->nsources = RunAtPresent(&read, values, NULL);
 	rating->sources = palloc0(Max(rating->nsources, 1) * sizeof(RatingSource));
 	for (int i = 0; i < rating->nsources; i++)
 	{
@@ -355,7 +355,7 @@ DefineRatingsOf(int64 contact_id)
 		.sql = "SELECT questionnaire_code FROM crm_data.questionnaire_line WHERE contact_class_field = 'rating'"
 		" GROUP BY questionnaire_code ORDER BY questionnaire_code"
 	};
-	int			n = RunStatement(&find, NULL, NULL);
+	int			n = RunAtPresent(&find, NULL, NULL);
 	char	  **codes = palloc(Max(n, 1) * sizeof(char *));
 	List	   *classifications = NIL;
 
@@ -363,9 +363,14 @@ DefineRatingsOf(int64 contact_id)
 		codes[i] = ResultText(i, 1);
 	for (int i = 0; i < n; i++)
 	{
-		Classification *classification = DefineRatings(codes[i]);
-		const Question *question = linitial(classification->questions);
+		Classification *classification;
+		const Question *question;
 
+		LockLines(codes[i]);
+		classification = DefineRatings(codes[i]);
+		if (classification->questions == NIL)
+			continue;
+		question = linitial(classification->questions);
 		classification->ledger.population = MakePopulation(question->business_relation_code, 2);
 		LoadContact(classification->ledger.population, contact_id);
 		classifications = lappend(classifications, classification);
