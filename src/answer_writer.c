@@ -273,39 +273,42 @@ CloseAnswerWriter(AnswerWriter *writer)
 /*
  * After a run as of an earlier date than the last one of the question: what is said of days
  * since then is said by this run. The rows stay on record, withdrawn. Ratings are also given
- * by hand's answers, as of whatever day.
+ * by hand's answers, as of whatever day, to one contact.
  */
-void
-RestateHistory(const Question *question, DateADT as_of)
+#define WITHDRAW "UPDATE crm_data.contact_profile_answer_history SET withdrawn_at = now()" \
+	" WHERE questionnaire_code = $1 AND line_no = ANY ($2) AND valid_from >= $3 AND withdrawn_at IS NULL"
+#define SHORTEN "UPDATE crm_data.contact_profile_answer_history SET valid_to = $3" \
+	" WHERE questionnaire_code = $1 AND line_no = ANY ($2) AND valid_from < $3 AND valid_to > $3 AND withdrawn_at IS NULL"
+#define CONFIRM "UPDATE crm_data.contact_profile_answer SET valid_from = $3" \
+	" WHERE questionnaire_code = $1 AND line_no = ANY ($2) AND valid_from > $3"
+#define OF_ALL(text) {.sql = text, .nargs = 3, .argtypes = {TEXTOID, INT4ARRAYOID, DATEOID}}
+#define OF_ONE(text) {.sql = text " AND contact_id = $4", .nargs = 4, .argtypes = {TEXTOID, INT4ARRAYOID, DATEOID, INT8OID}}
+
+static bool
+HasRunLater(const Question *question, DateADT as_of)
 {
-	static Statement is_earlier = {
+	static Statement find = {
 		.sql = "SELECT FROM crm_data.question_classification WHERE questionnaire_code = $1 AND line_no = $2 AND as_of > $3",
 		.nargs = 3, .argtypes = {TEXTOID, INT4OID, DATEOID}
 	};
-	static Statement withdraw = {
-		.sql = "UPDATE crm_data.contact_profile_answer_history SET withdrawn_at = now()"
-		" WHERE questionnaire_code = $1 AND line_no = ANY ($2) AND valid_from >= $3 AND withdrawn_at IS NULL",
-		.nargs = 3, .argtypes = {TEXTOID, INT4ARRAYOID, DATEOID}
-	};
-	static Statement shorten = {
-		.sql = "UPDATE crm_data.contact_profile_answer_history SET valid_to = $3"
-		" WHERE questionnaire_code = $1 AND line_no = ANY ($2) AND valid_from < $3 AND valid_to > $3 AND withdrawn_at IS NULL",
-		.nargs = 3, .argtypes = {TEXTOID, INT4ARRAYOID, DATEOID}
-	};
-	static Statement confirm = {
-		.sql = "UPDATE crm_data.contact_profile_answer SET valid_from = $3"
-		" WHERE questionnaire_code = $1 AND line_no = ANY ($2) AND valid_from > $3",
-		.nargs = 3, .argtypes = {TEXTOID, INT4ARRAYOID, DATEOID}
-	};
-	Datum		lines[QUESTION_MAX_ANSWERS];
 	Datum		values[] = {CStringGetTextDatum(question->questionnaire_code), Int32GetDatum(question->line_no), DateADTGetDatum(as_of)};
 
-	if (!IsRating(question) && RunStatement(&is_earlier, values, NULL) == 0)
+	return RunStatement(&find, values, NULL) > 0;
+}
+
+void
+RestateHistory(const Question *question, DateADT as_of, int64 only_contact)
+{
+	static Statement of_all[] = {OF_ALL(WITHDRAW), OF_ALL(SHORTEN), OF_ALL(CONFIRM)};
+	static Statement of_one[] = {OF_ONE(WITHDRAW), OF_ONE(SHORTEN), OF_ONE(CONFIRM)};
+	Datum		lines[QUESTION_MAX_ANSWERS];
+	Datum		values[4] = {CStringGetTextDatum(question->questionnaire_code), 0, DateADTGetDatum(as_of), Int64GetDatum(only_contact)};
+
+	if (!IsRating(question) && !HasRunLater(question, as_of))
 		return;
 	for (int i = 0; i < question->nbands; i++)
 		lines[i] = Int32GetDatum(question->bands[i].line_no);
 	values[1] = PointerGetDatum(construct_array(lines, question->nbands, INT4OID, sizeof(int32), true, TYPALIGN_INT));
-	RunAsEngine(&withdraw, values, NULL);
-	RunAsEngine(&shorten, values, NULL);
-	RunAsEngine(&confirm, values, NULL);
+	for (int i = 0; i < lengthof(of_all); i++)
+		RunAsEngine(only_contact ? &of_one[i] : &of_all[i], values, NULL);
 }

@@ -16,6 +16,6 @@ extern void TakeAnswer(AnswerWriter *writer, int64 contact_id, int32 line_no);
 extern void FlushNoted(AnswerWriter *writer);
 extern void CountWritten(const AnswerWriter *writer, int64 *put, int64 *taken);
 extern void CloseAnswerWriter(AnswerWriter *writer);
-extern void RestateHistory(const Question *question, DateADT as_of);
+extern void RestateHistory(const Question *question, DateADT as_of, int64 only_contact);
 
 #endif

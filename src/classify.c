@@ -15,8 +15,9 @@
 
 PG_FUNCTION_INFO_V1(crm_classify);
 
-/* Of more contacts than this part, a run saves its state rather than note the contacts */
-#define SAVE_STATE 50
+/* When more contacts than these parts of all have changed since the state, or been answered otherwise, a run saves its state */
+#define CHANGED_SINCE_STATE 25
+#define ANSWERED_SINCE_STATE 5
 
 typedef struct Run
 {
@@ -24,6 +25,7 @@ typedef struct Run
 	DateADT		today;
 	Datum		snapshot;
 	List	   *classifications;
+	bool		saved;			/* a state */
 	ReturnSetInfo *result;
 } Run;
 
@@ -33,6 +35,7 @@ typedef struct Part
 	Classification *classification;
 	bool		has_state;
 	ClassificationState state;
+	bool		same_date;		/* as of which the state is */
 	int			nchanged;
 	IdList		answered;		/* contacts whose answers are written */
 } Part;
@@ -86,6 +89,7 @@ ContinueFromState(const Run *run, const char *code, Part *part)
 		part->classification = definition;
 		return false;
 	}
+	part->same_date = part->state.as_of == run->as_of;
 	changed = ChangedContacts(part->state.snapshot, part->state.saved_xid, &part->nchanged);
 	if (part->nchanged == 0 || RefreshContacts(part->classification, changed))
 		part->has_state = MoveToDate(part->classification, run->as_of);
@@ -169,7 +173,7 @@ ReportQuestion(const Run *run, const Ranking *ranking, const AnswerWriter *write
 static void
 FinishQuestion(const Run *run, const Ranking *ranking, const AnswerWriter *writer)
 {
-	RestateHistory(ranking->question, run->as_of);
+	RestateHistory(ranking->question, run->as_of, 0);
 	RecordQuestion(run, ranking);
 	ReportQuestion(run, ranking, writer);
 }
@@ -183,16 +187,22 @@ WriteQuestion(const Run *run, Part *part, int question)
 	AnswerSet  *wanted = palloc_extended(Max(ranking->ledger->population->nmembers, 1) * sizeof(AnswerSet), MCXT_ALLOC_HUGE);
 	AnswerWriter *writer = OpenAnswerWriter(classification->questionnaire_code, run->as_of);
 
-	AnswersOfAll(ranking, wanted);
 	if (part->has_state)
 	{
 		AnswerSet  *written = WrittenAnswers(classification, &part->state, question);
 
+		if (part->same_date && DependsOnNobody(ranking->question))
+			AnswersOfChanged(ranking, written, wanted);
+		else
+			AnswersOfAll(ranking, wanted);
 		UpdateChangedAnswers(writer, ranking, wanted, written, part->state.answered, &part->answered);
 		pfree(written);
 	}
 	else
+	{
+		AnswersOfAll(ranking, wanted);
 		UpdateAnswers(writer, ranking, wanted, NULL, 0);
+	}
 	CloseAnswerWriter(writer);
 	pfree(wanted);
 	FinishQuestion(run, ranking, writer);
@@ -200,20 +210,24 @@ WriteQuestion(const Run *run, Part *part, int question)
 
 /* A small run leaves the state of the last one */
 static void
-KeepState(const Run *run, Part *part)
+KeepState(Run *run, Part *part)
 {
 	int32		nmembers = part->classification->ledger.population->nmembers;
 
 	SortIds(&part->answered);
-	if (part->has_state && part->state.as_of == run->as_of &&
-		part->nchanged + part->state.nanswered + part->answered.n < nmembers / SAVE_STATE)
+	if (part->has_state && part->same_date &&
+		part->nchanged <= nmembers / CHANGED_SINCE_STATE &&
+		part->state.nanswered + part->answered.n <= nmembers / ANSWERED_SINCE_STATE)
 		NoteAnswered(part->classification, &part->answered);
 	else
+	{
 		SaveClassification(part->classification, run->snapshot);
+		run->saved = true;
+	}
 }
 
 static void
-WritePart(const Run *run, Part *part)
+WritePart(Run *run, Part *part)
 {
 	for (int i = 0; i < part->classification->nrankings; i++)
 		if (!IsRating(part->classification->rankings[i].question))
@@ -273,7 +287,8 @@ crm_classify(PG_FUNCTION_ARGS)
 	foreach(cell, parts)
 		WritePart(&run, lfirst(cell));
 	WriteRatings(&run);
-	RemoveAccountedChanges();
+	if (run.saved)
+		RemoveAccountedChanges();
 	LeaveCrm(scope);
 	return (Datum) 0;
 }

@@ -394,6 +394,7 @@ crm_rate_contact(PG_FUNCTION_ARGS)
 		UpdateActiveSnapshotCommandId();
 		Rate(rating, writer, today, contact_id);
 		CloseAnswerWriter(writer);
+		RestateHistory(QuestionOf(rating), as_of, contact_id);
 	}
 	PopActiveSnapshot();
 	LeaveCrm(scope);

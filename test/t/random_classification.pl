@@ -499,5 +499,5 @@ for my $number ($ENV{CRM_CASE} ? $ENV{CRM_CASE} : 1 .. $cases)
 }
 close_session($_) for qw(reader writer);
 pass("$checks comparisons in $cases cases; $questions times the classes of a question were shown");
-cmp_ok($checks, '>', $cases, 'the cases were compared');
+cmp_ok($checks, '>', $ENV{CRM_CASE} ? 0 : $cases, 'the cases were compared');
 done_testing();
