@@ -53,6 +53,7 @@ INSERT INTO fact
 SELECT 'CRM: 2011-06-30, customers that made 80 % of turnover', 902, count(*) FROM crm.contact_class_asof('2011-06-30') WHERE line_no = 20000 UNION ALL
 SELECT 'CRM: 2011-09-30, customers that made 80 % of turnover', 1013, count(*) FROM crm.contact_class_asof('2011-09-30') WHERE line_no = 20000 UNION ALL
 SELECT 'CRM: 2011-09-30, classes that are fresh and stored', 8 * 4372, count(*)
-	FROM crm.contact_classification JOIN crm.contact_profile_answer USING (contact_id, questionnaire_code, line_no);
+	FROM crm.contact_classification JOIN crm.contact_profile_answer USING (contact_id, questionnaire_code, line_no) UNION ALL
+SELECT 'CRM: 2011-09-30, classes that differ from those of the whole log', 0, count(*) FROM crm.verify_classification();
 
 TABLE fact;
