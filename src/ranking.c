@@ -394,11 +394,14 @@ ChangeOrders(Ranking *ranking, int32 member, void (*change) (const Ranking *, Or
 			change(ranking, &ranking->orders[i], member);
 }
 
-/* Before the figures of a member change. Of many members, the orders are seen to afterwards. */
+/*
+ * Before the figures of a member change. Of many members, the orders are seen to afterwards; and rankings
+ * in which one contact moves the others are made anew.
+ */
 void
 TakeOut(Ranking *ranking, int32 member, bool of_many)
 {
-	if (!HasValue(ranking, member))
+	if (!HasValue(ranking, member) || ChangesWithOthers(ranking->question))
 		return;
 	ranking->ncontacts--;
 	if (HasTotal(ranking))
@@ -411,7 +414,7 @@ TakeOut(Ranking *ranking, int32 member, bool of_many)
 void
 PutIn(Ranking *ranking, int32 member, bool of_many)
 {
-	if (!HasValue(ranking, member))
+	if (!HasValue(ranking, member) || ChangesWithOthers(ranking->question))
 		return;
 	ranking->ncontacts++;
 	if (HasTotal(ranking))
