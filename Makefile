@@ -31,6 +31,7 @@ PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 include $(PGXS)
 
 $(OBJS): $(wildcard src/*.h)
+src/characteristic_function.o: CFLAGS += $(CFLAGS_VECTORIZE)
 
 # OR REPLACE is for updates: an installation must not take over objects that it finds
 crm--$(EXTVERSION).sql: $(INSTALL_SQL) crm.control Makefile

@@ -1,11 +1,7 @@
 /*
- * The distribution of the revenue is computed from its characteristic function (Zhang, Hong
- * and Balakrishnan, "The generalized Poisson-binomial distribution and the computation of
- * its distribution function", Journal of Statistical Computation and Simulation 88, 2018):
- * a product over the deals at each frequency, then one Fourier transform. Two things make
- * that fast. Revenue hardly ever occurs outside of a window, so that there need be only as
- * many frequencies as the window has cells; and at most frequencies a few deals suffice to
- * see that the product is nothing.
+ * The distribution of the revenue is computed from its characteristic function
+ * (characteristic_function.c) by one Fourier transform. Revenue hardly ever occurs outside
+ * of a window, so there need be only as many frequencies as the window has cells.
  *
  * Correlated deals are independent given a common factor, so their distribution is a
  * mixture of such distributions.
@@ -17,31 +13,43 @@
 
 #include "miscadmin.h"
 
+#include "characteristic_function.h"
 #include "common_factor.h"
-#include "fourier.h"
 
-#define TAIL 1e-10				/* probability of a revenue beyond either end of a window */
-#define NEGLIGIBLE 1e-11		/* of the characteristic function */
+#define TAIL 1e-9				/* probability of a revenue beyond either end of a window */
 #define ACCEPTED_ERROR 1e-3		/* of an automatic grid, of the mean */
 #define AUTOMATIC_CELLS 2e6
 #define MAX_CELLS 4e6
 #define MAX_WHOLE 4e15			/* doubles tell whole numbers apart */
-#define BLOCK 64				/* frequencies at a time */
-#define DEALS_PER_LOOK 8		/* before looking whether they are negligible */
 
-/* The deals that can bring in something */
+/* The deals that can bring in something, the least probable first */
 typedef struct Portfolio
 {
 	Deal	   *deals;
 	int			n;
+	bool		correlated;
 	double		mean;
 	double		total;
 } Portfolio;
 
-static Portfolio
-MakePortfolio(const Deal *deals, int n)
+static int
+CompareDeals(const void *a, const void *b)
 {
-	Portfolio	portfolio = {.deals = palloc_extended(sizeof(Deal) * Max(n, 1), MCXT_ALLOC_HUGE)};
+	const Deal *d = a;
+	const Deal *e = b;
+
+	if (d->probability != e->probability)
+		return d->probability < e->probability ? -1 : 1;
+	return d->value < e->value ? -1 : d->value > e->value;
+}
+
+static Portfolio
+MakePortfolio(const Deal *deals, int n, double correlation)
+{
+	Portfolio	portfolio = {
+		.deals = palloc_extended(sizeof(Deal) * Max(n, 1), MCXT_ALLOC_HUGE),
+		.correlated = correlation > 0
+	};
 
 	for (int i = 0; i < n; i++)
 	{
@@ -51,6 +59,7 @@ MakePortfolio(const Deal *deals, int n)
 		portfolio.mean += deals[i].value * deals[i].probability;
 		portfolio.total += deals[i].value;
 	}
+	qsort(portfolio.deals, portfolio.n, sizeof(Deal), CompareDeals);
 	return portfolio;
 }
 
@@ -138,50 +147,86 @@ FindWindows(CommonFactor *factor, Prospect *prospects, int n, double total)
  * The grid
  */
 
-/* What rounding takes or gives in the worst case. What is within the precision of doubles is a whole number of grids */
-static double
-GridError(const Prospect *prospects, int n, double grid)
+/* Of what rounding does to the revenue */
+typedef struct Rounding
 {
-	double		down = 0;
-	double		up = 0;
+	double		up;				/* if deals that it adds to are won, and no others */
+	double		down;
+	double		variance;
+	double		greatest;		/* of one deal */
+} Rounding;
 
-	for (int i = 0; i < n; i++)
-	{
-		double		v = prospects[i].value;
-		double		gain = round(v / grid) * grid - v;
+/*
+ * Bernstein's inequality for what the rounding of the won deals differs from its mean. The
+ * mean is half a grid or less: errors added up in the order of the probabilities are, and so
+ * is their sum weighted with probabilities that rise in that order (Abel's), whatever the factor.
+ */
+static double
+BoundRounding(const Rounding *rounding, double grid)
+{
+	double		linear = -log(TAIL) * rounding->greatest / 3;
+	double		likely = grid / 2 + linear + sqrt(linear * linear - 2 * log(TAIL) * rounding->variance);
 
-		if (gain > 4 * DBL_EPSILON * v)
-			up += gain;
-		else if (gain < -4 * DBL_EPSILON * v)
-			down -= gain;
-	}
-	return Max(up, down);
+	return Min(likely, Max(rounding->up, rounding->down));
 }
 
-/* 1, 2, 5, 10, 20, 50 and so on: money is counted so */
+/*
+ * Rounds the values so that their sum up to each deal, in the order of the probabilities, is
+ * rounded to the nearest. Returns a bound on what that does to the revenue. What is within
+ * the precision of doubles is a whole number of grids. Given the factor, variances are at
+ * most a quarter.
+ */
+static double
+RoundToGrid(Prospect *prospects, const Portfolio *portfolio, double grid)
+{
+	Rounding	rounding = {0};
+	double		sum = 0;
+	double		cells = 0;
+
+	for (int i = 0; i < portfolio->n; i++)
+	{
+		const Deal *deal = &portfolio->deals[i];
+		double		gain;
+
+		sum += deal->value;
+		prospects[i].cells = round(sum / grid) - cells;
+		cells += prospects[i].cells;
+		gain = prospects[i].cells * grid - deal->value;
+		if (fabs(gain) <= 4 * DBL_EPSILON * deal->value)
+			continue;
+		rounding.up += Max(gain, 0);
+		rounding.down += Max(-gain, 0);
+		rounding.variance += gain * gain * (portfolio->correlated ? 0.25 : deal->probability * (1 - deal->probability));
+		rounding.greatest = Max(rounding.greatest, fabs(gain));
+	}
+	return BoundRounding(&rounding, grid);
+}
+
+/* 1, 1.5, 2, 3, 5, 7, 10, 15, 20 and so on: money is counted in some of them */
 static double
 RoundNumber(int step)
 {
-	static const double digit[] = {1, 2, 5};
-	int			exponent = floor(step / 3.0);
+	static const double number[] = {1, 1.5, 2, 3, 5, 7};
+	int			exponent = floor((double) step / lengthof(number));
 
-	return digit[step - 3 * exponent] * pow(10, exponent);
+	return number[step - (int) lengthof(number) * exponent] * pow(10, exponent);
 }
 
 /* The coarsest of the round numbers with an error that is accepted, or the finest for so many cells */
 static double
-AutomaticGrid(const Prospect *prospects, int n, double accepted_error, double width)
+AutomaticGrid(Prospect *prospects, const Portfolio *portfolio, double width)
 {
 	double		greatest = 0;
 	int			step;
 
-	for (int i = 0; i < n; i++)
-		greatest = Max(greatest, prospects[i].value);
+	for (int i = 0; i < portfolio->n; i++)
+		greatest = Max(greatest, portfolio->deals[i].value);
 	if (greatest == 0)
 		return 1;
 
-	step = 3 * (int) floor(log10(greatest)) + 2;
-	while (GridError(prospects, n, RoundNumber(step)) > accepted_error && width / RoundNumber(step - 1) <= AUTOMATIC_CELLS)
+	step = 6 * (int) (floor(log10(greatest)) + 1);
+	while (RoundToGrid(prospects, portfolio, RoundNumber(step)) > ACCEPTED_ERROR * portfolio->mean
+		   && width / RoundNumber(step - 1) <= AUTOMATIC_CELLS)
 		step--;
 	return RoundNumber(step);
 }
@@ -194,90 +239,6 @@ GridTooFine(double width)
 			 errmsg("the grid is too fine"),
 			 errdetail("The revenue of these deals spreads over %g, and there may be %.0f cells.", width, MAX_CELLS),
 			 errhint("Use a coarser grid, or null for an automatic one.")));
-}
-
-static void
-PutOnGrid(Prospect *prospects, int n, double grid)
-{
-	for (int i = 0; i < n; i++)
-		prospects[i].cells = (uint64) round(prospects[i].value / grid);
-}
-
-/*
- * The characteristic function
- */
-
-/* Its values at consecutive frequencies */
-typedef struct Block
-{
-	Complex		value[BLOCK];
-	int			n;
-} Block;
-
-static void
-MultiplyBlock(const Fourier *fourier, Block *block, uint64 first, const Prospect *prospect)
-{
-	double		p = prospect->probability;
-	uint64		index = first * prospect->cells;
-
-	for (int j = 0; j < block->n; j++)
-	{
-		Complex		root = fourier->root[index & (fourier->n - 1)];
-		Complex		x = block->value[j];
-		double		re = 1 - p + p * root.re;
-		double		im = p * root.im;
-
-		block->value[j] = (Complex) {x.re * re - x.im * im, x.re * im + x.im * re};
-		index += prospect->cells;
-	}
-}
-
-/* Makes nothing of what is negligible, and says whether that is all: no deal makes the product greater */
-static bool
-Negligible(Block *block)
-{
-	bool		negligible = true;
-
-	for (int j = 0; j < block->n; j++)
-	{
-		Complex		x = block->value[j];
-
-		if (x.re * x.re + x.im * x.im < NEGLIGIBLE * NEGLIGIBLE)
-			block->value[j] = (Complex) {0, 0};
-		else
-			negligible = false;
-	}
-	return negligible;
-}
-
-static void
-FillBlock(const Fourier *fourier, Block *block, uint64 first, const Prospect *prospects, int n)
-{
-	for (int j = 0; j < block->n; j++)
-		block->value[j] = (Complex) {1, 0};
-	for (int i = 0; i < n; i++)
-	{
-		MultiplyBlock(fourier, block, first, &prospects[i]);
-		if (i % DEALS_PER_LOOK == 0 && Negligible(block))
-			return;
-	}
-}
-
-/* At negative frequencies it is the conjugate */
-static void
-CharacteristicFunction(const Fourier *fourier, const Prospect *prospects, int n, Complex *x)
-{
-	Block		block;
-
-	for (uint64 first = 0; first <= fourier->n / 2; first += block.n)
-	{
-		CHECK_FOR_INTERRUPTS();
-		block.n = Min(BLOCK, fourier->n / 2 + 1 - first);
-		FillBlock(fourier, &block, first, prospects, n);
-		memcpy(x + first, block.value, sizeof(Complex) * block.n);
-	}
-	for (uint64 m = 1; m < fourier->n / 2; m++)
-		x[fourier->n - m] = (Complex) {x[m].re, -x[m].im};
 }
 
 /*
@@ -319,18 +280,16 @@ CellsOf(const RevenueDistribution *distribution, double width)
 	return (uint64) ((width + 2 * distribution->grid_error) / distribution->grid) + 3;
 }
 
-/* Everything but the masses */
+/* Everything but the masses, and the cells of the deals */
 static RevenueDistribution
-LayOut(const Prospect *prospects, const Portfolio *portfolio, const Windows *windows, double grid)
+LayOut(Prospect *prospects, const Portfolio *portfolio, const Windows *windows, double grid)
 {
 	double		width = windows->high - windows->low;
-	RevenueDistribution distribution = {
-		.grid = grid > 0 ? grid : AutomaticGrid(prospects, portfolio->n, ACCEPTED_ERROR * portfolio->mean, width)
-	};
+	RevenueDistribution distribution = {.grid = grid > 0 ? grid : AutomaticGrid(prospects, portfolio, width)};
 
 	if (width / distribution.grid > MAX_CELLS || portfolio->total / distribution.grid > MAX_WHOLE)
 		GridTooFine(width);
-	distribution.grid_error = GridError(prospects, portfolio->n, distribution.grid);
+	distribution.grid_error = RoundToGrid(prospects, portfolio, distribution.grid);
 	distribution.tail_probability = windows->low > 0 || windows->high < portfolio->total ? 2 * TAIL : 0;
 	distribution.first = FirstCell(&distribution, windows->low);
 	distribution.n = CellsOf(&distribution, width);
@@ -361,7 +320,7 @@ MixNodes(RevenueDistribution *distribution, const CommonFactor *factor, Prospect
 RevenueDistribution
 DistributeRevenue(const Deal *deals, int ndeals, double grid, double correlation)
 {
-	Portfolio	portfolio = MakePortfolio(deals, ndeals);
+	Portfolio	portfolio = MakePortfolio(deals, ndeals, correlation);
 	int			n = portfolio.n;
 	CommonFactor factor = MakeFactor(correlation);
 	Prospect   *prospects = MakeProspects(portfolio.deals, n, correlation);
@@ -371,7 +330,6 @@ DistributeRevenue(const Deal *deals, int ndeals, double grid, double correlation
 	PlaceNodes(&factor, SpacingOf(&factor, prospects, n));
 	windows = FindWindows(&factor, prospects, n, portfolio.total);
 	distribution = LayOut(prospects, &portfolio, &windows, grid);
-	PutOnGrid(prospects, n, distribution.grid);
 	distribution.mass = palloc_extended(sizeof(double) * distribution.n, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	MixNodes(&distribution, &factor, prospects, n, windows.widest);
 	pfree(portfolio.deals);

@@ -19,7 +19,7 @@ typedef struct Deal
 #define MAX_CORRELATION 0.99
 
 /* Probabilities are right to this, apart from what the grid does */
-#define REVENUE_PRECISION 1e-8
+#define REVENUE_PRECISION 1e-7
 
 /* mass[i] is the probability of a revenue of (first + i) grids */
 typedef struct RevenueDistribution
