@@ -290,7 +290,8 @@ LayOut(Prospect *prospects, const Portfolio *portfolio, const Windows *windows, 
 	if (width / distribution.grid > MAX_CELLS || portfolio->total / distribution.grid > MAX_WHOLE)
 		GridTooFine(width);
 	distribution.grid_error = RoundToGrid(prospects, portfolio, distribution.grid);
-	distribution.tail_probability = windows->low > 0 || windows->high < portfolio->total ? 2 * TAIL : 0;
+	/* A revenue may leave the window, and so may its rounding */
+	distribution.tail_probability = windows->low > 0 || windows->high < portfolio->total ? 4 * TAIL : 0;
 	distribution.first = FirstCell(&distribution, windows->low);
 	distribution.n = CellsOf(&distribution, width);
 	return distribution;
