@@ -1,9 +1,10 @@
 /*
  * The nodes stand at equal distances. For smooth functions on the whole line no rule needs
  * fewer: the error is that of the Fourier transform at 2 pi / spacing (Trefethen and
- * Weideman, "The exponentially convergent trapezoidal rule", SIAM Review 56, 2014). A
- * distribution is smooth on the scale on which the factor moves its mean by a standard
- * deviation; nodes that far apart leave an error of exp(-2 pi^2), 3e-9.
+ * Weideman, "The exponentially convergent trapezoidal rule", SIAM Review 56, 2014). The
+ * density of the factor is smooth on a scale of 1, a probability given the factor on one of
+ * 1 / sqrt(steepness), their product on one of 1 / sqrt(1 + steepness). Nodes that far apart
+ * leave an error of exp(-2 pi^2), 3e-9.
  */
 #include "common_factor.h"
 
@@ -14,7 +15,6 @@
 #include "normal_distribution.h"
 
 #define FARTHEST 6.5			/* 1e-10 of the factor is beyond */
-#define WIDEST_SPACING 0.8
 #define SURVEY_SPACING 0.25
 
 /* The probability is that of the deal until a factor is given */
@@ -40,8 +40,9 @@ MakeFactor(double correlation)
 
 /* Without correlation the factor does nothing, and one node is enough */
 void
-PlaceNodes(CommonFactor *factor, double spacing)
+PlaceNodes(CommonFactor *factor, double steepness)
 {
+	double		spacing = 1 / sqrt(1 + steepness);
 	int			beside = factor->loading > 0 ? (int) ceil(FARTHEST / spacing) : 0;
 	double		sum = 0;
 
@@ -92,18 +93,22 @@ MomentsGivenFactor(const CommonFactor *factor, const Prospect *prospects, int n,
 	return moments;
 }
 
-/* Enough for the probability of a deal, and so for moments */
+/* Of the probability that two deals are won, and so enough for moments */
 double
-SmoothSpacing(const CommonFactor *factor)
+SteepnessOfPairs(const CommonFactor *factor)
 {
-	return Min(WIDEST_SPACING, factor->rest / factor->loading);
+	return 2 * factor->loading * factor->loading / (factor->rest * factor->rest);
 }
 
-/* Enough for the distribution of the revenue */
+/*
+ * Of the distribution of the revenue, which moves by so many of its standard deviations with
+ * the factor. For deals of even odds and equal value, pi / 2 makes that the steepness of the
+ * probability that all are won.
+ */
 double
-SpacingOf(const CommonFactor *factor, Prospect *prospects, int n)
+SteepnessOfRevenue(const CommonFactor *factor, Prospect *prospects, int n)
 {
-	double		spacing = SmoothSpacing(factor);
+	double		steepness = SteepnessOfPairs(factor);
 
 	for (double value = -FARTHEST; factor->loading > 0 && value <= FARTHEST; value += SURVEY_SPACING)
 	{
@@ -112,10 +117,10 @@ SpacingOf(const CommonFactor *factor, Prospect *prospects, int n)
 		CHECK_FOR_INTERRUPTS();
 		GivenFactor(factor, prospects, n, value);
 		moments = MomentsGivenFactor(factor, prospects, n, value);
-		if (moments.variance > 0 && moments.slope < 0)
-			spacing = Min(spacing, sqrt(moments.variance) / -moments.slope);
+		if (moments.variance > 0)
+			steepness = Max(steepness, M_PI_2 * moments.slope * moments.slope / moments.variance);
 	}
-	return spacing;
+	return steepness;
 }
 
 /*
@@ -132,7 +137,7 @@ MomentsOfRevenue(const Deal *deals, int n, double correlation)
 
 	for (int i = 0; i < n; i++)
 		moments.mean += deals[i].value * deals[i].probability;
-	PlaceNodes(&factor, SmoothSpacing(&factor));
+	PlaceNodes(&factor, SteepnessOfPairs(&factor));
 	for (const Node *node = factor.node; node < factor.node + factor.nnodes; node++)
 	{
 		double		mean;

@@ -328,7 +328,7 @@ DistributeRevenue(const Deal *deals, int ndeals, double grid, double correlation
 	RevenueDistribution distribution;
 	Windows		windows;
 
-	PlaceNodes(&factor, SpacingOf(&factor, prospects, n));
+	PlaceNodes(&factor, SteepnessOfRevenue(&factor, prospects, n));
 	windows = FindWindows(&factor, prospects, n, portfolio.total);
 	distribution = LayOut(prospects, &portfolio, &windows, grid);
 	distribution.mass = palloc_extended(sizeof(double) * distribution.n, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);

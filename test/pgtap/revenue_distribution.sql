@@ -3,16 +3,19 @@
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
-SELECT plan(69);
+SELECT plan(100);
 SELECT setseed(0.4);
 
--- 3000 random cases of up to 8 deals, some more of up to 15, one of 20; every third has a correlation of 0, the values are multiples of the unit
+-- 3000 random cases of up to 8 deals, some more of up to 12, one of 20; the values are multiples of the unit
 CREATE TEMP TABLE deal AS
 	SELECT case_no, i, unit * floor(random() * CASE WHEN case_no % 7 = 0 THEN 3 ELSE 100 END)::numeric AS v, CASE WHEN u < 0.05 THEN 0 WHEN u > 0.95 THEN 1 ELSE round(u::numeric, 3) END AS p
-	FROM (SELECT case_no, (ARRAY[1, 0.01, 250, 1e9, 1e-9])[1 + case_no % 5] AS unit, CASE WHEN case_no <= 3000 THEN case_no % 9 WHEN case_no = 3041 THEN 20 ELSE 9 + case_no % 7 END AS n
+	FROM (SELECT case_no, (ARRAY[1, 0.01, 250, 1e9, 1e-9])[1 + case_no % 5] AS unit, CASE WHEN case_no <= 3000 THEN case_no % 9 WHEN case_no = 3041 THEN 20 ELSE 9 + case_no % 4 END AS n
 		FROM generate_series(1, 3041) AS case_no) AS c, generate_series(1, n) AS i, LATERAL (SELECT random() + 0 * i AS u) AS r;
 CREATE TEMP TABLE random_case AS
 	SELECT case_no, count(*) AS n, array_agg(v) AS v, array_agg(p) AS p, (ARRAY[1, 0.01, 250, 1e9, 1e-9])[1 + case_no % 5] AS unit FROM deal GROUP BY case_no;
+CREATE INDEX ON deal (case_no, i);
+ANALYZE deal;
+ANALYZE random_case;
 CREATE TEMP TABLE outcome AS
 	WITH RECURSIVE branch AS (
 		SELECT case_no, 0 AS i, 0::numeric AS revenue, 1::double precision AS probability FROM random_case
@@ -20,6 +23,8 @@ CREATE TEMP TABLE outcome AS
 			FROM branch JOIN deal AS d ON d.case_no = branch.case_no AND d.i = branch.i + 1, generate_series(0, 1) AS won)
 	SELECT case_no, revenue, sum(probability) AS probability, sum(sum(probability)) OVER (PARTITION BY case_no ORDER BY revenue) AS cumulative
 	FROM branch JOIN random_case USING (case_no) WHERE branch.i = n GROUP BY case_no, revenue;
+CREATE INDEX ON outcome (case_no);
+ANALYZE outcome;
 SELECT cmp_ok(count(*), '>', 2600::bigint, 'there are thousands of cases') FROM random_case;
 SELECT is(max(n), 20::bigint, '... of up to 20 deals') FROM random_case;
 SELECT ok(abs(sum(probability) - (SELECT count(*) FROM random_case)) < 1e-6, '... all outcomes of which are enumerated') FROM outcome;
@@ -32,7 +37,7 @@ SELECT is_empty($$SELECT case_no, revenue FROM random_case JOIN (SELECT *, row_n
 SELECT is_empty($$SELECT case_no, revenue FROM random_case JOIN (SELECT *, row_number() OVER (PARTITION BY case_no ORDER BY random()) AS no FROM outcome) AS o USING (case_no)
 	WHERE no <= 2 AND abs(crm.revenue_probability(revenue + unit / 10, v, p, unit) - (1 - cumulative)) > 1e-7$$, '... and to exceed it');
 SELECT is_empty($$SELECT case_no FROM random_case JOIN (SELECT case_no, sum(revenue::double precision * probability) AS mean, sum(revenue::double precision ^ 2 * probability) AS square FROM outcome GROUP BY case_no) AS o USING (case_no),
-	crm.revenue_summary(v, p, unit) AS s WHERE abs(s.mean - o.mean) > 1e-9 * s.mean OR abs(s.standard_deviation ^ 2 + s.mean ^ 2 - square) > 1e-9 * square OR grid_error <> 0 OR tail_probability <> 0$$,
+	crm.revenue_summary(v, p, unit) AS s WHERE abs(s.mean - o.mean) > 1e-9 * s.mean OR abs(s.standard_deviation ^ 2 + s.mean ^ 2 - square) > 1e-9 * square OR grid_error <> 0 OR tail_probability > 4e-9$$,
 	'mean and standard deviation, too; the grid makes no error');
 -- Between the probabilities of targets that are the grid error away
 SELECT is_empty($$SELECT case_no, grid FROM random_case, unnest(ARRAY[NULL, 3 * unit, 7.7 * unit, 45 * unit]) AS grid, crm.revenue_summary(v, p, grid) AS s, LATERAL (SELECT floor(s.mean / unit::double precision)::numeric * unit AS target) AS t
@@ -63,7 +68,7 @@ SELECT is(p, round(p2::numeric, 6), format('a binomial distribution: at least %s
 -- Deals with a common factor. The normal distribution function by its series
 CREATE FUNCTION pg_temp.normal(x double precision) RETURNS double precision LANGUAGE sql AS $$
 	SELECT CASE WHEN x < -7 THEN 0 WHEN x > 7 THEN 1 ELSE 0.5 + exp(-x * x / 2) / sqrt(2 * pi()) * (SELECT sum(term) FROM (
-		WITH RECURSIVE series (k, term) AS (SELECT 0, x UNION ALL SELECT k + 1, term * x * x / (2 * k + 3) FROM series WHERE k < 120) SELECT term FROM series) AS s) END $$;
+		WITH RECURSIVE series (k, term) AS (SELECT 0, x UNION ALL SELECT k + 1, term * x * x / (2 * k + 3) FROM series WHERE abs(term) > 1e-20) SELECT term FROM series) AS s) END $$;
 SELECT is(round(crm.revenue_probability(2, '{1,1}', '{0.5,0.5}', 1, rho)::numeric, 6), round((0.25 + asin(rho) / (2 * pi()))::numeric, 6), format('two even deals, both won: correlation %s', rho)) FROM unnest(ARRAY[0.001, 0.1, 0.5, 0.9, 0.99]) AS rho;
 SELECT is(round(crm.revenue_probability(3, '{1,1,1}', '{0.5,0.5,0.5}', 1, rho)::numeric, 6), round((0.125 + 3 * asin(rho) / (4 * pi()))::numeric, 6), format('three even deals, all won: correlation %s', rho)) FROM unnest(ARRAY[0.2, 0.7]) AS rho;
 CREATE TEMP TABLE correlated AS SELECT i, v, threshold, pg_temp.normal(threshold) AS p FROM unnest(ARRAY[10, 20, 35, 50, 7], ARRAY[-1.5, -0.4, 0.1, 0.8, 1.7]::double precision[]) WITH ORDINALITY AS d (v, threshold, i);
@@ -79,8 +84,8 @@ SELECT ok(abs(mean - m1) < 1e-6 AND abs(standard_deviation - sqrt(m2 - m1 ^ 2)) 
 	FROM (SELECT rho, sum(revenue * probability) AS m1, sum(revenue ^ 2 * probability) AS m2 FROM integral GROUP BY rho) AS i,
 	(SELECT array_agg(v::numeric ORDER BY i) AS v, array_agg(p::numeric ORDER BY i) AS p FROM correlated) AS a, crm.revenue_summary(v, p, 1, rho);
 -- Vasicek's limit for many small deals: no trace of the nodes
-SELECT ok(max(abs(crm.revenue_probability(round(2000 * pg_temp.normal(y)), array_fill(1::numeric, ARRAY[2000]), array_fill(pg_temp.normal(-0.5)::numeric, ARRAY[2000]), 1, 0.2)
-	- pg_temp.normal((-0.5 - sqrt(0.8) * y) / sqrt(0.2)))) < 0.002, '2000 deals of correlation 0.2: the limiting distribution') FROM generate_series(-1.5, 0.5, 0.1) AS g, LATERAL (SELECT g::double precision AS y) AS p;
+SELECT ok(max(abs(crm.revenue_probability(round(2000 * pg_temp.normal(y))::numeric, array_fill(1::numeric, ARRAY[2000]), array_fill(pg_temp.normal(-0.5)::numeric, ARRAY[2000]), 1, 0.2)
+	- pg_temp.normal((-0.5 - sqrt(0.8) * y) / sqrt(0.2)))) < 0.002, '2000 deals of correlation 0.2: the limiting distribution') FROM generate_series(-1.5, 0.5, 0.25) AS g, LATERAL (SELECT g::double precision AS y) AS p;
 
 -- Shares of the risk
 SELECT is_empty($$SELECT case_no FROM random_case, unnest(ARRAY[0, 0.3]) AS rho, LATERAL (SELECT sum(share) AS sum, min(share) AS least FROM unnest(crm.revenue_risk_share(v, p, rho)) AS share) AS s,
