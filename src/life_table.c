@@ -40,35 +40,36 @@ EvidenceOf(WinEstimate estimate, double closed)
 	return (Evidence) {.won = size * p, .lost = size * (1 - p)};
 }
 
+/* The last age at which deals closed, else the first one */
+static int
+LastClosed(const DealsOfAge *age, int nages)
+{
+	int			last = nages - 1;
+
+	while (last > 0 && age[last].won + age[last].lost == 0)
+		last--;
+	return last;
+}
+
 void
 WeighEvidence(const DealsOfAge *age, int nages, Evidence *evidence)
 {
-	Evidence	last = {0};
-	WinEstimate estimate;
-	double		closed = 0;
-	double		reached = 0;
+	int			last = LastClosed(age, nages);
+	double		closed = age[last].won + age[last].lost;
+	double		p = closed > 0 ? age[last].won / closed : 0;
+	WinEstimate estimate = {.probability = p, .variance = closed > 0 ? p * (1 - p) / closed : 0};
+	double		reached = closed;
 
-	for (int i = nages - 1; i >= 0; i--)
+	for (int i = last; i < nages; i++)
 	{
-		double		closed_now = age[i].won + age[i].lost;
-		bool		first_closed = closed == 0;
-
-		closed += closed_now;
-		reached += closed_now + age[i].open;
-		if (closed == 0)
-			continue;
-		if (first_closed)
-		{
-			double		p = age[i].won / closed;
-
-			estimate = (WinEstimate) {.probability = p, .variance = p * (1 - p) / closed};
-		}
-		else
-			estimate = StepBack(&age[i], reached, estimate);
-		evidence[i] = EvidenceOf(estimate, closed);
-		if (first_closed)
-			last = evidence[i];
+		evidence[i] = (Evidence) {.won = age[last].won, .lost = age[last].lost};
+		reached += age[i].open;
 	}
-	for (int i = nages - 1; i >= 0 && age[i].won + age[i].lost == 0; i--)
-		evidence[i] = last;
+	for (int i = last - 1; i >= 0; i--)
+	{
+		closed += age[i].won + age[i].lost;
+		reached += age[i].won + age[i].lost + age[i].open;
+		estimate = StepBack(&age[i], reached, estimate);
+		evidence[i] = EvidenceOf(estimate, closed);
+	}
 }
