@@ -92,8 +92,9 @@ crm_calibrated_probability(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	for (int age = 0; age < groups.nages; age++, evidence += groups.ngroups)
 	{
-		WinPrior	prior = FitWinPrior(evidence, groups.ngroups);
+		WinPrior	prior;
 
+		FitWinPrior(evidence, groups.ngroups, &prior);
 		for (int i = 0; i < groups.ngroups; i++)
 		{
 			WinProbability win = CalibrateGroup(&prior, &evidence[i], credibility);

@@ -24,11 +24,22 @@ typedef struct Evidence
 /* life_table.c: of deals that have reached each age, the youngest first */
 extern void WeighEvidence(const DealsOfAge *age, int nages, Evidence *evidence);
 
-/* Win probabilities of groups are distributed as Beta(won, lost) */
-typedef struct WinPrior
+/*
+ * Win probabilities of groups are distributed as Beta(won, lost), where won and lost are not
+ * known but are as probable as the weights of the nodes
+ */
+typedef struct PriorNode
 {
 	double		won;
 	double		lost;
+	double		weight;
+} PriorNode;
+
+#define PRIOR_STEPS 24			/* along either axis */
+
+typedef struct WinPrior
+{
+	PriorNode	node[PRIOR_STEPS * PRIOR_STEPS];
 } WinPrior;
 
 typedef struct WinProbability
@@ -38,7 +49,7 @@ typedef struct WinProbability
 	double		upper_bound;
 } WinProbability;
 
-extern WinPrior FitWinPrior(const Evidence *groups, int n);
+extern void FitWinPrior(const Evidence *groups, int n, WinPrior *prior);
 extern WinProbability CalibrateGroup(const WinPrior *prior, const Evidence *group, double credibility);
 
 #endif
