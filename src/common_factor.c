@@ -125,8 +125,24 @@ SteepnessOfRevenue(const CommonFactor *factor, Prospect *prospects, int n)
 
 /*
  * The covariance of a deal with the revenue: its variance given the factor, in the mean, and
- * the covariance of the two means.
+ * the covariance of the two means. This is what one node adds.
  */
+static void
+AddCovariances(const CommonFactor *factor, const Node *node, const Deal *deals, Prospect *prospects, int n, RevenueMoments *moments)
+{
+	double		mean;
+
+	GivenFactor(factor, prospects, n, node->value);
+	mean = MomentsGivenFactor(factor, prospects, n, node->value).mean;
+	for (int i = 0; i < n; i++)
+	{
+		double		v = prospects[i].value;
+		double		p = prospects[i].probability;
+
+		moments->covariance[i] += node->weight * v * (v * p * (1 - p) + (p - deals[i].probability) * (mean - moments->mean));
+	}
+}
+
 RevenueMoments
 MomentsOfRevenue(const Deal *deals, int n, double correlation)
 {
@@ -140,18 +156,8 @@ MomentsOfRevenue(const Deal *deals, int n, double correlation)
 	PlaceNodes(&factor, SteepnessOfPairs(&factor));
 	for (const Node *node = factor.node; node < factor.node + factor.nnodes; node++)
 	{
-		double		mean;
-
 		CHECK_FOR_INTERRUPTS();
-		GivenFactor(&factor, prospects, n, node->value);
-		mean = MomentsGivenFactor(&factor, prospects, n, node->value).mean;
-		for (int i = 0; i < n; i++)
-		{
-			double		v = prospects[i].value;
-			double		p = prospects[i].probability;
-
-			moments.covariance[i] += node->weight * v * (v * p * (1 - p) + (p - deals[i].probability) * (mean - moments.mean));
-		}
+		AddCovariances(&factor, node, deals, prospects, n, &moments);
 	}
 
 	for (int i = 0; i < n; i++)

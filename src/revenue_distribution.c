@@ -254,7 +254,7 @@ CompareCertainty(const void *a, const void *b)
 	return difference < 0 ? -1 : difference > 0;
 }
 
-/* Cells at or below a revenue of which rounding to the grid may have taken something */
+/* Where revenue from so much on may stand, once it is rounded */
 static int64
 FirstCell(const RevenueDistribution *distribution, double low)
 {
