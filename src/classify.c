@@ -18,6 +18,9 @@ PG_FUNCTION_INFO_V1(crm_classify);
 /* Of more contacts than this part, a run saves its state rather than note the contacts */
 #define SAVE_STATE 50
 
+/* With more notes of changes than this part of the contacts, too: everybody who looks at classes reads them */
+#define SAVE_NOTES 5
+
 typedef struct Run
 {
 	DateADT		as_of;
@@ -35,6 +38,7 @@ typedef struct Part
 	bool		has_state;
 	ClassificationState state;
 	int			nchanged;
+	int			nnoted;			/* how often they are noted as changed */
 	IdList		answered;		/* contacts whose answers are written */
 } Part;
 
@@ -90,7 +94,7 @@ ContinueFromState(const Run *run, const char *code, Part *part)
 		part->classification = definition;
 		return false;
 	}
-	changed = ChangedContacts(part->state.snapshot, part->state.saved_xid, &part->nchanged);
+	changed = ChangedContacts(part->state.snapshot, part->state.saved_xid, &part->nchanged, &part->nnoted);
 	if (part->nchanged == 0 || RefreshContacts(part->classification, changed))
 		part->has_state = MoveToDate(part->classification, run->as_of);
 	if (!part->has_state)
@@ -211,7 +215,7 @@ KeepState(Run *run, Part *part)
 	int32		nmembers = part->classification->ledger.population->nmembers;
 
 	SortIds(&part->answered);
-	if (part->has_state && part->state.as_of == run->as_of &&
+	if (part->has_state && part->state.as_of == run->as_of && part->nnoted < nmembers / SAVE_NOTES &&
 		part->nchanged + part->state.nanswered + part->answered.n < nmembers / SAVE_STATE)
 		NoteAnswered(part->classification, &part->answered);
 	else
