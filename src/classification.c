@@ -18,7 +18,7 @@
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
-/* Of more contacts than this part, all are sorted again */
+/* Up to so many contacts are put into their places one by one */
 #define FEW_CONTACTS 50
 
 /* Of more contacts than this part, all are computed again */
@@ -183,7 +183,7 @@ WithRelatives(const Classification *classification, Datum contact_ids, int *n)
  */
 
 static void
-ForEachId(Classification *classification, Datum contact_ids, void (*change) (Ranking *, int32))
+ForEachId(Classification *classification, Datum contact_ids, void (*change) (Ranking *, int32, bool), bool many)
 {
 	IdList		list = {NULL};
 
@@ -193,7 +193,7 @@ ForEachId(Classification *classification, Datum contact_ids, void (*change) (Ran
 		int32		member = FindMember(classification->ledger.population, list.ids[i]);
 
 		for (int j = 0; member != NO_MEMBER && j < classification->nrankings; j++)
-			change(&classification->rankings[j], member);
+			change(&classification->rankings[j], member, many);
 	}
 }
 
@@ -221,6 +221,21 @@ ReadAgain(Classification *classification, Datum contact_ids)
 	return true;
 }
 
+/* After many contacts were read again. The place of some depends on that of all others. */
+static void
+RankChanging(Classification *classification)
+{
+	for (int i = 0; i < classification->nrankings; i++)
+	{
+		Ranking    *ranking = &classification->rankings[i];
+
+		if (ChangesWithOthers(ranking->question))
+			MakeRanking(ranking);
+		else
+			MergeChanging(ranking);
+	}
+}
+
 static bool
 AnyChangesWithOthers(const Classification *classification)
 {
@@ -238,20 +253,21 @@ RefreshContacts(Classification *classification, Datum contact_ids)
 {
 	Population *population = classification->ledger.population;
 	int			n;
-	bool		few;
+	bool		many;
 
 	contact_ids = WithRelatives(classification, contact_ids, &n);
 	if (n > population->nmembers / MANY_CONTACTS + 100)
 		return false;
 
-	few = classification->is_ranked && !AnyChangesWithOthers(classification) && n <= population->nmembers / FEW_CONTACTS + 100;
-	if (few)
-		ForEachId(classification, contact_ids, TakeOut);
+	many = n > FEW_CONTACTS || AnyChangesWithOthers(classification);
+	if (classification->is_ranked)
+		ForEachId(classification, contact_ids, TakeOut, many);
 	if (!ReadAgain(classification, contact_ids))
 		return false;
-	if (few)
-		ForEachId(classification, contact_ids, PutIn);
-	classification->is_ranked = few;
+	if (classification->is_ranked)
+		ForEachId(classification, contact_ids, PutIn, many);
+	if (classification->is_ranked && many)
+		RankChanging(classification);
 	EndChanging(population);
 	return true;
 }

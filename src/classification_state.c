@@ -2,7 +2,7 @@
  * What is kept of a classification between runs, so that the next one, and whoever
  * looks at it meanwhile, need not add up the log again.
  *
- * The state of a questionnaire is the population, the figures and the answers that were
+ * The state of a questionnaire is the population, the figures, the orders and the answers that were
  * written, as they lie in memory, in chunks that TOAST stores uncompressed; and the
  * snapshot that they were read with. What changed since is what crm_data.contact_change
  * tells that this snapshot does not see. Changes that all states have taken into
@@ -24,8 +24,12 @@
 
 #define CHUNK_SIZE (4 * 1024 * 1024)
 
+/* To be raised whenever what is written changes, the structures included that are written as they are */
+#define STATE_FORMAT 1
+
 typedef struct StateHeader
 {
+	int32		format;
 	int32		nmembers;
 	int32		ncards;
 	int32		nrows;
@@ -117,6 +121,24 @@ WriteAnswers(ChunkWriter *writer, const Ranking *ranking)
 	pfree(answers);
 }
 
+static void
+WriteRanking(ChunkWriter *writer, const Ranking *ranking)
+{
+	WriteBytes(writer, &ranking->ncontacts, sizeof(ranking->ncontacts));
+	WriteBytes(writer, &ranking->total, sizeof(ranking->total));
+	for (int i = 0; i < ranking->norders; i++)
+	{
+		const Order *order = &ranking->orders[i];
+
+		WriteBytes(writer, &order->n, sizeof(order->n));
+		WriteBytes(writer, order->members, order->n * sizeof(int32));
+		if (order->running)
+			WriteBytes(writer, order->running, order->n * sizeof(int128));
+	}
+	if (!IsRating(ranking->question))
+		WriteAnswers(writer, ranking);
+}
+
 /* Of a questionnaire that is not automatic any more, or gets another one */
 void
 ForgetState(const char *questionnaire_code)
@@ -154,7 +176,7 @@ SaveClassification(Classification *classification, Datum snapshot)
 	const Totals *totals = &classification->ledger.totals;
 	ChunkWriter writer = {classification->questionnaire_code, 0, palloc(VARHDRSZ + CHUNK_SIZE)};
 	StateHeader header = {
-		population->nmembers, population->ncards, totals->nrows, totals->ntallies, classification->nrankings, classification->log_storage
+		STATE_FORMAT, population->nmembers, population->ncards, totals->nrows, totals->ntallies, classification->nrankings, classification->log_storage
 	};
 
 	ReplaceState(classification, snapshot);
@@ -163,8 +185,7 @@ SaveClassification(Classification *classification, Datum snapshot)
 	WriteBytes(&writer, totals->figures, (Size) totals->nrows * totals->ntallies * sizeof(int128));
 	WriteBytes(&writer, classification->models, classification->nrankings * sizeof(CustomerValueModel));
 	for (int i = 0; i < classification->nrankings; i++)
-		if (!IsRating(classification->rankings[i].question))
-			WriteAnswers(&writer, &classification->rankings[i]);
+		WriteRanking(&writer, &classification->rankings[i]);
 	FlushChunk(&writer);
 	pfree(writer.chunk);
 }
@@ -283,7 +304,10 @@ ReadPopulation(ChunkReader *reader, const StateHeader *header, const Question *q
 	population->nmembers = header->nmembers;
 	ReadBytes(reader, population->members, header->nmembers * sizeof(Member));
 	for (int32 i = 0; i < header->nmembers; i++)
+	{
+		population->members[i].flags &= ~HAS_CHANGED;
 		population->members[i].contact_no = ReadText(reader);
+	}
 	population->ncards = population->cards_capacity = header->ncards;
 	population->cards = palloc(Max(header->ncards, 1) * sizeof(OwnCard));
 	ReadBytes(reader, population->cards, header->ncards * sizeof(OwnCard));
@@ -302,6 +326,25 @@ ReadFigures(ChunkReader *reader, const StateHeader *header, Totals *totals)
 	if (size > 0)
 		totals->figures = MemoryContextAllocHuge(totals->memory, size);
 	ReadBytes(reader, totals->figures, size);
+}
+
+static void
+ReadRanking(ChunkReader *reader, Ranking *ranking)
+{
+	ReadBytes(reader, &ranking->ncontacts, sizeof(ranking->ncontacts));
+	ReadBytes(reader, &ranking->total, sizeof(ranking->total));
+	for (int i = 0; i < ranking->norders; i++)
+	{
+		Order	   *order = &ranking->orders[i];
+		int32		n;
+
+		ReadBytes(reader, &n, sizeof(n));
+		ReserveOrder(order, n);
+		order->n = n;
+		ReadBytes(reader, order->members, n * sizeof(int32));
+		if (order->running)
+			ReadBytes(reader, order->running, n * sizeof(int128));
+	}
 }
 
 static uint8 *
@@ -337,8 +380,12 @@ ReadClassification(ChunkReader *reader, const StateHeader *header, Classificatio
 	state->nmembers = header->nmembers;
 	state->written = palloc0(classification->nrankings * sizeof(uint8 *));
 	for (int i = 0; i < classification->nrankings; i++)
+	{
+		ReadRanking(reader, &classification->rankings[i]);
 		if (!IsRating(classification->rankings[i].question))
 			state->written[i] = ReadAnswers(reader, classification->rankings[i].question, header->nmembers);
+	}
+	classification->is_ranked = true;
 }
 
 static bool
@@ -363,7 +410,7 @@ ReadState(const char *questionnaire_code, const char *definition, Classification
 }
 
 /*
- * The classification that was kept, as of the date of then, without rankings. NULL if there
+ * The classification that was kept, as of the date of then. NULL if there
  * is none for the questionnaire as it is now, or the log has been replaced meanwhile.
  */
 Classification *
@@ -383,7 +430,7 @@ LoadClassification(const Classification *definition, ClassificationState *state)
 		return NULL;
 	StreamStatement(&read, &code, ReadChunk, &reader);
 	ReadBytes(&reader, &header, sizeof(header));
-	if (header.log_storage != LogStorage())
+	if (header.format != STATE_FORMAT || header.log_storage != LogStorage())
 		return NULL;
 	classification = DefineClassification(definition->questionnaire_code, state->as_of, false);
 	if (classification == NULL)

@@ -15,11 +15,13 @@
 
 PG_FUNCTION_INFO_V1(crm_classify);
 
-/* Of more contacts than this part, a run saves its state rather than note the contacts */
-#define SAVE_STATE 50
-
-/* With more notes of changes than this part of the contacts, too: everybody who looks at classes reads them */
-#define SAVE_NOTES 5
+/*
+ * When more contacts than these parts of all have changed since the state, or been answered otherwise, a run saves its state. Also
+ * when as many changes are noted, be they of few contacts: everybody who looks at classes reads the notes
+ */
+#define CHANGED_SINCE_STATE 25
+#define ANSWERED_SINCE_STATE 5
+#define NOTED_SINCE_STATE 5
 
 typedef struct Run
 {
@@ -37,6 +39,7 @@ typedef struct Part
 	Classification *classification;
 	bool		has_state;
 	ClassificationState state;
+	bool		same_date;		/* as of which the state is */
 	int			nchanged;
 	int			nnoted;			/* how often they are noted as changed */
 	IdList		answered;		/* contacts whose answers are written */
@@ -94,6 +97,7 @@ ContinueFromState(const Run *run, const char *code, Part *part)
 		part->classification = definition;
 		return false;
 	}
+	part->same_date = part->state.as_of == run->as_of;
 	changed = ChangedContacts(part->state.snapshot, part->state.saved_xid, &part->nchanged, &part->nnoted);
 	if (part->nchanged == 0 || RefreshContacts(part->classification, changed))
 		part->has_state = MoveToDate(part->classification, run->as_of);
@@ -191,17 +195,23 @@ WriteQuestion(const Run *run, Part *part, int question)
 	AnswerSet  *wanted = palloc_extended(Max(ranking->ledger->population->nmembers, 1) * sizeof(AnswerSet), MCXT_ALLOC_HUGE);
 	AnswerWriter *writer = OpenAnswerWriter(classification->questionnaire_code, run->as_of);
 
-	AnswersOfAll(ranking, wanted);
 	PushPresent();
 	if (part->has_state)
 	{
 		AnswerSet  *written = WrittenAnswers(classification, &part->state, question);
 
+		if (part->same_date && DependsOnNobody(ranking->question))
+			AnswersOfChanged(ranking, written, wanted);
+		else
+			AnswersOfAll(ranking, wanted);
 		UpdateChangedAnswers(writer, ranking, wanted, written, part->state.answered, &part->answered);
 		pfree(written);
 	}
 	else
+	{
+		AnswersOfAll(ranking, wanted);
 		UpdateAnswers(writer, ranking, wanted, NULL, 0);
+	}
 	PopActiveSnapshot();
 	CloseAnswerWriter(writer);
 	pfree(wanted);
@@ -215,8 +225,9 @@ KeepState(Run *run, Part *part)
 	int32		nmembers = part->classification->ledger.population->nmembers;
 
 	SortIds(&part->answered);
-	if (part->has_state && part->state.as_of == run->as_of && part->nnoted < nmembers / SAVE_NOTES &&
-		part->nchanged + part->state.nanswered + part->answered.n < nmembers / SAVE_STATE)
+	if (part->has_state && part->same_date &&
+		part->nchanged <= nmembers / CHANGED_SINCE_STATE && part->nnoted <= nmembers / NOTED_SINCE_STATE &&
+		part->state.nanswered + part->answered.n <= nmembers / ANSWERED_SINCE_STATE)
 		NoteAnswered(part->classification, &part->answered);
 	else
 	{

@@ -22,7 +22,6 @@
 #include "common/hashfn.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "storage/proc.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
@@ -333,7 +332,7 @@ CurrentView(void)
 	View		view;
 
 	memset(&view, 0, sizeof(view));
-	view.transaction = MyProc->lxid;
+	view.transaction = CurrentLocalTransaction();
 	view.subtransaction = GetCurrentSubTransactionId();
 	view.command = snapshot->curcid;
 	view.xmin = snapshot->xmin;

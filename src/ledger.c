@@ -21,6 +21,11 @@
 #include "purchase_days.h"
 #include "settlement.h"
 
+#define QUEUE_LENGTH 32
+#define CACHE_LINE 64
+
+typedef struct Document Document;
+
 /* What a document is in the ledger, by its type */
 typedef struct Purpose
 {
@@ -43,15 +48,30 @@ typedef struct Reading
 	int			nsources;
 } Reading;
 
-/* A row of the log as far as it is known */
+/* A row of the log */
 typedef struct Entry
 {
 	TupleTableSlot *slot;
-	const Purpose *purpose;
-	int128		amount;
-	DateADT		date;
-	bool		is_open;
+	const Purpose *purpose;		/* NULL if it is no document of the ledger */
 } Entry;
+
+/* A document of the ledger, taken out of its row */
+struct Document
+{
+	int32		member;
+	const Purpose *purpose;
+	int			sign;			/* -1 for what reverses a document */
+	DateADT		date;
+	DateADT		due_date;		/* DATEVAL_NOBEGIN: none */
+	DateADT		closed_date;
+	bool		is_open;
+	int128		amount;
+	int128		profit;
+	int128		discount;
+	int128		open_amount;
+	char	   *document_no;	/* of a closed invoice without closing date */
+	int64		interaction_id;
+};
 
 /*
  * Planning
@@ -142,6 +162,29 @@ FigureToChange(Totals *totals, Member *member, int tally)
 		memset(&totals->figures[(int64) member->totals * totals->ntallies], 0, totals->ntallies * sizeof(int128));
 	}
 	return &totals->figures[(int64) member->totals * totals->ntallies + tally];
+}
+
+/*
+ * Customers and vendors get their rows in the order of the members, so that whoever goes through the members goes
+ * through memory in order; the figures of other contacts come as they are found.
+ */
+static void
+ReserveRows(Ledger *ledger)
+{
+	Population *population = ledger->population;
+	int			flags = (ledger->latest[CUSTOMER_SIDE] != DATEVAL_NOBEGIN ? IS_CUSTOMER : 0) |
+		(ledger->latest[VENDOR_SIDE] != DATEVAL_NOBEGIN ? IS_VENDOR : 0);
+	int32		n = 0;
+
+	for (int32 i = 0; i < population->nmembers; i++)
+		n += (population->members[i].flags & flags) != 0;
+	ledger->totals.capacity = n + n / 16;
+	if (n > 0)
+		ledger->totals.figures = MemoryContextAllocHuge(ledger->totals.memory,
+														(Size) ledger->totals.capacity * ledger->totals.ntallies * sizeof(int128));
+	for (int32 i = 0; i < population->nmembers; i++)
+		if (population->members[i].flags & flags)
+			FigureToChange(&ledger->totals, &population->members[i], 0);
 }
 
 /*
@@ -297,52 +340,42 @@ PartnerOf(const Reading *reading, const Population *population, const Entry *ent
 
 /* Days overdue when it was closed; early and on time is 0, and so is an invoice without due date (C15, V2) */
 static void
-AddOverdue(Ledger *ledger, int32 member, int tally, const Entry *entry)
+AddOverdue(Ledger *ledger, const Document *document, int tally, int128 *figure)
 {
-	DateADT		due_date = Date(entry, LOG_DUE_DATE);
-	DateADT		closed_date = Date(entry, LOG_CLOSED_DATE);
-	char	   *document_no;
-
-	if (IsNull(entry, LOG_DUE_DATE))
+	if (document->due_date == DATEVAL_NOBEGIN)
 		return;
-	if (closed_date > due_date)
-		*FigureToChange(&ledger->totals, &ledger->population->members[member], tally) += (int128) closed_date - due_date;
-	else if (IsNull(entry, LOG_CLOSED_DATE) && (document_no = Text(entry, LOG_DOCUMENT_NO)) != NULL)
-		AwaitPayment(ledger->settlements, member, document_no, tally, due_date);
+	if (document->closed_date > document->due_date)
+		*figure += document->sign * ((int128) document->closed_date - document->due_date);
+	else if (document->document_no)
+		AwaitPayment(ledger->settlements, document->member, document->document_no, tally, document->due_date);
 }
 
-static int128
-OpenAmount(const Ledger *ledger, const Entry *entry)
-{
-	if (!entry->is_open || IsNull(entry, LOG_DUE_DATE) || Date(entry, LOG_DUE_DATE) >= ledger->totals.as_of)
-		return 0;
-	return IsNull(entry, LOG_REMAINING_AMOUNT) ? entry->amount : Money(entry, LOG_REMAINING_AMOUNT);
-}
-
-/* What an invoice adds besides what every document does */
+/* What an invoice adds besides what every document does; one that is reversed counts no more */
 static void
-AddInvoice(Ledger *ledger, int32 member, int tally, const Entry *entry, int128 *figure)
+AddInvoice(Ledger *ledger, const Document *document, int tally, int128 *figure)
 {
 	switch (ledger->totals.tallies[tally].kind)
 	{
 		case TALLY_INVOICES:
-			(*figure)++;
+			*figure += document->sign;
 			break;
 		case TALLY_INVOICED:
-			*figure = AddExactly(*figure, entry->amount);
+			*figure = AddExactly(*figure, document->amount);
 			break;
 		case TALLY_LAST_INVOICE:
-			*figure = Max(*figure, DayNumber(entry->date));
+			if (document->sign > 0)
+				*figure = Max(*figure, DayNumber(document->date));
 			break;
 		case TALLY_OPEN_OVERDUE:
-			*figure = AddExactly(*figure, OpenAmount(ledger, entry));
+			*figure = AddExactly(*figure, document->open_amount);
 			break;
 		case TALLY_CLOSED:
-			*figure += !entry->is_open;
+			if (!document->is_open)
+				*figure += document->sign;
 			break;
 		case TALLY_OVERDUE_DAYS:
-			if (!entry->is_open)
-				AddOverdue(ledger, member, tally, entry);
+			if (!document->is_open)
+				AddOverdue(ledger, document, tally, figure);
 			break;
 		default:
 			break;
@@ -350,28 +383,28 @@ AddInvoice(Ledger *ledger, int32 member, int tally, const Entry *entry, int128 *
 }
 
 static void
-AddDocument(Ledger *ledger, int32 member, int tally, const Entry *entry)
+AddToTally(Ledger *ledger, const Document *document, int tally)
 {
-	int128	   *figure = FigureToChange(&ledger->totals, &ledger->population->members[member], tally);
+	int128	   *figure = FigureToChange(&ledger->totals, &ledger->population->members[document->member], tally);
 
 	switch (ledger->totals.tallies[tally].kind)
 	{
 		case TALLY_AMOUNT:
-			*figure = AddExactly(*figure, entry->amount);
+			*figure = AddExactly(*figure, document->amount);
 			break;
 		case TALLY_PROFIT:
-			*figure = AddExactly(*figure, Money(entry, LOG_PROFIT));
+			*figure = AddExactly(*figure, document->profit);
 			break;
 		case TALLY_DISCOUNT:
-			*figure = AddExactly(*figure, Money(entry, LOG_DISCOUNT));
+			*figure = AddExactly(*figure, document->discount);
 			break;
 		case TALLY_RETURNED:
-			if (entry->purpose->is_credit_memo)
-				*figure = AddExactly(*figure, -entry->amount);
+			if (document->purpose->is_credit_memo)
+				*figure = AddExactly(*figure, -document->amount);
 			break;
 		default:
-			if (entry->purpose->is_invoice)
-				AddInvoice(ledger, member, tally, entry, figure);
+			if (document->purpose->is_invoice)
+				AddInvoice(ledger, document, tally, figure);
 			break;
 	}
 }
@@ -387,10 +420,81 @@ IsTraced(const Ledger *ledger, int tally)
 }
 
 static void
-Trace(Ledger *ledger, int tally, const Entry *entry)
+AddDocument(Ledger *ledger, const Document *document)
 {
-	if (IsTraced(ledger, tally))
-		AddId(ledger->trace, Id(entry, LOG_INTERACTION_ID));
+	const Totals *totals = &ledger->totals;
+	Side		side = document->purpose->side;
+
+	for (int i = 0; i < totals->ntallies; i++)
+	{
+		const Tally *tally = &totals->tallies[i];
+
+		if (tally->side != side || document->date < tally->from || document->date > tally->to)
+			continue;
+		AddToTally(ledger, document, i);
+		if (IsTraced(ledger, i))
+			AddId(ledger->trace, document->interaction_id);
+	}
+	if (ledger->purchase_days && side == CUSTOMER_SIDE && document->purpose->is_invoice && document->sign > 0)
+		AddPurchase(ledger->purchase_days, document->member, document->date, document->amount);
+}
+
+static void
+AddQueued(Ledger *ledger)
+{
+	for (int i = 0; i < ledger->nqueued; i++)
+		AddDocument(ledger, &ledger->queue[i]);
+	ledger->nqueued = 0;
+}
+
+/*
+ * Documents wait in a queue while the memory comes near that their figures are in: the figures of one
+ * contact after another lie anywhere, and waiting for each of them would take most of the time.
+ */
+static Document *
+NextInQueue(Ledger *ledger, int32 index)
+{
+	const Member *member = &ledger->population->members[index];
+	const Totals *totals = &ledger->totals;
+
+	if (ledger->nqueued == QUEUE_LENGTH)
+		AddQueued(ledger);
+	if (member->totals != NO_MEMBER)
+	{
+		const char *figures = (const char *) &totals->figures[(int64) member->totals * totals->ntallies];
+
+		for (Size i = 0; i < totals->ntallies * sizeof(int128); i += CACHE_LINE)
+			__builtin_prefetch(figures + i, 1);
+	}
+	return &ledger->queue[ledger->nqueued++];
+}
+
+static int128
+OpenAmount(const Ledger *ledger, const Entry *entry, const Document *document)
+{
+	if (!document->is_open || document->due_date == DATEVAL_NOBEGIN || document->due_date >= ledger->totals.as_of)
+		return 0;
+	return IsNull(entry, LOG_REMAINING_AMOUNT) ? document->amount : Money(entry, LOG_REMAINING_AMOUNT);
+}
+
+static void
+QueueDocument(Ledger *ledger, const Entry *entry, int32 member)
+{
+	Document   *document = NextInQueue(ledger, member);
+
+	document->member = member;
+	document->purpose = entry->purpose;
+	document->sign = IsNull(entry, LOG_REVERSAL_OF) ? 1 : -1;
+	document->date = Date(entry, LOG_POSTING_DATE);
+	document->due_date = Date(entry, LOG_DUE_DATE);
+	document->closed_date = Date(entry, LOG_CLOSED_DATE);
+	document->is_open = IsNull(entry, LOG_CLOSED_DATE) && (IsNull(entry, LOG_REMAINING_AMOUNT) || Money(entry, LOG_REMAINING_AMOUNT) != 0);
+	document->amount = Money(entry, LOG_AMOUNT);
+	document->profit = Money(entry, LOG_PROFIT);
+	document->discount = Money(entry, LOG_DISCOUNT);
+	document->open_amount = OpenAmount(ledger, entry, document);
+	document->document_no = ledger->settlements && !document->is_open && IsNull(entry, LOG_CLOSED_DATE) ? Text(entry, LOG_DOCUMENT_NO) : NULL;
+	document->interaction_id = Id(entry, LOG_INTERACTION_ID);
 }
 
 static void
@@ -403,11 +507,11 @@ NotePayment(Ledger *ledger, int32 member, const Entry *entry)
 
 /* A document of the ledger; payments count for their invoices whenever they were made */
 static void
-AddToPartner(const Reading *reading, Ledger *ledger, Entry *entry)
+AddToPartner(const Reading *reading, Ledger *ledger, const Entry *entry)
 {
-	const Totals *totals = &ledger->totals;
 	Side		side = entry->purpose->side;
-	bool		in_time = entry->date >= ledger->earliest[side] && entry->date <= ledger->latest[side];
+	DateADT		date = Date(entry, LOG_POSTING_DATE);
+	bool		in_time = date >= ledger->earliest[side] && date <= ledger->latest[side];
 	int32		member;
 
 	if (!in_time && !(entry->purpose->is_payment && ledger->settlements))
@@ -417,16 +521,8 @@ AddToPartner(const Reading *reading, Ledger *ledger, Entry *entry)
 		return;
 
 	slot_getsomeattrs(entry->slot, LOG_CLOSED_BY_DOCUMENT_NO);
-	entry->amount = Money(entry, LOG_AMOUNT);
-	entry->is_open = IsNull(entry, LOG_CLOSED_DATE) && (IsNull(entry, LOG_REMAINING_AMOUNT) || Money(entry, LOG_REMAINING_AMOUNT) != 0);
-	for (int i = 0; i < totals->ntallies; i++)
-		if (totals->tallies[i].side == side && entry->date >= totals->tallies[i].from && entry->date <= totals->tallies[i].to)
-		{
-			AddDocument(ledger, member, i, entry);
-			Trace(ledger, i, entry);
-		}
-	if (ledger->purchase_days && side == CUSTOMER_SIDE && entry->purpose->is_invoice && in_time)
-		AddPurchase(ledger->purchase_days, member, entry->date, entry->amount);
+	if (in_time)
+		QueueDocument(ledger, entry, member);
 	if (ledger->settlements)
 		NotePayment(ledger, member, entry);
 }
@@ -435,16 +531,16 @@ static void
 AddInteraction(Ledger *ledger, int32 member, const Entry *entry)
 {
 	Totals	   *totals = &ledger->totals;
+	DateADT		date = Date(entry, LOG_INTERACTION_DATE);
 
 	for (int i = 0; i < totals->ntallies; i++)
 	{
 		const Tally *tally = &totals->tallies[i];
 		int128	   *figure;
 
-		if (tally->side != CONTACT_SIDE || entry->date < tally->from || entry->date > tally->to)
+		if (tally->side != CONTACT_SIDE || date < tally->from || date > tally->to)
 			continue;
 		figure = FigureToChange(totals, &ledger->population->members[member], i);
-		Trace(ledger, i, entry);
 		if (tally->kind == TALLY_INTERACTIONS)
 			(*figure)++;
 		else if (tally->kind == TALLY_COST)
@@ -452,7 +548,9 @@ AddInteraction(Ledger *ledger, int32 member, const Entry *entry)
 		else if (tally->kind == TALLY_DURATION)
 			*figure = AddExactly(*figure, Money(entry, LOG_DURATION_MINUTES));
 		else if (tally->kind == TALLY_LAST_INTERACTION)
-			*figure = Max(*figure, DayNumber(entry->date));
+			*figure = Max(*figure, DayNumber(date));
+		if (IsTraced(ledger, i))
+			AddId(ledger->trace, Id(entry, LOG_INTERACTION_ID));
 	}
 }
 
@@ -475,10 +573,11 @@ MembersOf(const Population *population, Credit credit, int64 company_id, int64 c
 static void
 AddToContacts(const Reading *reading, Ledger *ledger, const Entry *entry)
 {
+	DateADT		date = Date(entry, LOG_INTERACTION_DATE);
 	int32		members[2];
 	int			n;
 
-	if (entry->date < ledger->earliest[CONTACT_SIDE] || entry->date > ledger->latest[CONTACT_SIDE])
+	if (date < ledger->earliest[CONTACT_SIDE] || date > ledger->latest[CONTACT_SIDE])
 		return;
 	n = MembersOf(ledger->population, reading->credit, Id(entry, LOG_COMPANY_ID), Id(entry, LOG_CONTACT_ID), members);
 	for (int i = 0; i < n; i++)
@@ -503,10 +602,8 @@ ReadEntry(TupleTableSlot *slot, void *argument)
 
 	foreach(cell, reading->ledgers)
 	{
-		entry.date = Date(&entry, LOG_POSTING_DATE);
 		if (entry.purpose)
 			AddToPartner(reading, lfirst(cell), &entry);
-		entry.date = Date(&entry, LOG_INTERACTION_DATE);
 		if (!canceled)
 			AddToContacts(reading, lfirst(cell), &entry);
 	}
@@ -570,6 +667,9 @@ ReadOpportunities(Reading *reading, Ledger *ledger, Datum *contact_ids)
 static void
 BeginCollecting(Ledger *ledger)
 {
+	if (ledger->queue == NULL)
+		ledger->queue = MemoryContextAlloc(ledger->totals.memory, QUEUE_LENGTH * sizeof(Document));
+	ledger->nqueued = 0;
 	if (HasTally(ledger, TALLY_OVERDUE_DAYS))
 		ledger->settlements = CollectSettlements();
 	if (HasTally(ledger, TALLY_PURCHASES))
@@ -579,6 +679,7 @@ BeginCollecting(Ledger *ledger)
 static void
 EndCollecting(Ledger *ledger)
 {
+	AddQueued(ledger);
 	if (ledger->settlements)
 		SettleInvoices(ledger);
 	if (ledger->purchase_days)
@@ -598,7 +699,10 @@ ReadLedgers(List *ledgers)
 	ReadPurposes(&reading);
 	ReadPartnerSources(&reading);
 	foreach(cell, ledgers)
+	{
+		ReserveRows(lfirst(cell));
 		BeginCollecting(lfirst(cell));
+	}
 	StreamStatement(&read, NULL, ReadEntry, &reading);
 	foreach(cell, ledgers)
 	{

@@ -44,6 +44,8 @@ typedef struct Ledger
 	DateADT		latest[CONTACT_SIDE + 1];
 	struct Settlements *settlements;	/* while reading: payments that closed invoices */
 	struct PurchaseDays *purchase_days; /* while reading: days with invoices */
+	struct Document *queue;
+	int			nqueued;
 	const Question *traced;		/* the entries that make its figures go to trace */
 	IdList	   *trace;
 } Ledger;

@@ -390,6 +390,10 @@ void
 EndChanging(Population *population)
 {
 	for (int i = 0; i < population->nchanging; i++)
-		population->members[population->changing[i]].flags &= ~IS_CHANGING;
+	{
+		Member	   *member = &population->members[population->changing[i]];
+
+		member->flags = (member->flags & ~IS_CHANGING) | HAS_CHANGED;
+	}
 	population->nchanging = 0;
 }

@@ -15,7 +15,8 @@ typedef enum MemberFlag
 	IS_CUSTOMER = 4,
 	IS_VENDOR = 8,
 	HAS_RELATION = 16,			/* the business relation of the questionnaire */
-	IS_CHANGING = 32			/* being read again */
+	IS_CHANGING = 32,			/* being read again */
+	HAS_CHANGED = 64			/* was read again since the population was loaded */
 } MemberFlag;
 
 typedef struct Member

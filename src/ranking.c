@@ -260,8 +260,9 @@ InitRanking(Ranking *ranking, const Question *question, const Ledger *ledger)
 		AddOrder(ranking, BY_VALUE, question->descending, question->method == CUMULATIVE_PERCENTAGE);
 }
 
-static void
-Reserve(Order *order, int32 n)
+/* Make room for so many */
+void
+ReserveOrder(Order *order, int32 n)
 {
 	if (n <= order->capacity)
 		return;
@@ -271,23 +272,30 @@ Reserve(Order *order, int32 n)
 		order->running = repalloc_huge(order->running, order->capacity * sizeof(int128));
 }
 
-static void
-SortOrder(Ranking *ranking, Order *order, const int32 *members, int32 n)
+/* Sort those of some members that belong to an order; returns how many do */
+static int32
+SortMembers(const Ranking *ranking, const Order *order, const int32 *members, int32 n, Candidate *candidates)
 {
-	Candidate  *candidates = palloc_extended(Max(n, 1) * sizeof(Candidate), MCXT_ALLOC_HUGE);
 	Sorting		sorting = {ranking, order};
 	int32		ncandidates = 0;
 
 	sorting.exact = HasCommonDenominator(&sorting);
 	for (int32 i = 0; i < n; i++)
-		if (BelongsTo(ranking, order, members[i]))
+		if (HasValue(ranking, members[i]) && BelongsTo(ranking, order, members[i]))
 			candidates[ncandidates++] = (Candidate) {Approximation(&sorting, members[i]), members[i]};
 	qsort_arg(candidates, ncandidates, sizeof(Candidate), CompareCandidates, &sorting);
+	return ncandidates;
+}
 
-	Reserve(order, ncandidates);
-	for (int32 i = 0; i < ncandidates; i++)
+static void
+SortOrder(Ranking *ranking, Order *order, const int32 *members, int32 n)
+{
+	Candidate  *candidates = palloc_extended(Max(n, 1) * sizeof(Candidate), MCXT_ALLOC_HUGE);
+
+	order->n = SortMembers(ranking, order, members, n, candidates);
+	ReserveOrder(order, order->n);
+	for (int32 i = 0; i < order->n; i++)
 		order->members[i] = candidates[i].member;
-	order->n = ncandidates;
 	pfree(candidates);
 	if (order->running)
 		SumUp(ranking, order);
@@ -371,7 +379,7 @@ InsertIntoOrder(const Ranking *ranking, Order *order, int32 member)
 {
 	int32		place = FindPlace(ranking, order, KeyOf(ranking, order->key, member), member, false);
 
-	Reserve(order, order->n + 1);
+	ReserveOrder(order, order->n + 1);
 	memmove(&order->members[place + 1], &order->members[place], (order->n - place) * sizeof(int32));
 	order->members[place] = member;
 	if (order->running)
@@ -385,32 +393,101 @@ InsertIntoOrder(const Ranking *ranking, Order *order, int32 member)
 	order->n++;
 }
 
-/* Before the figures of a member change */
-void
-TakeOut(Ranking *ranking, int32 member)
+static void
+ChangeOrders(Ranking *ranking, int32 member, void (*change) (const Ranking *, Order *, int32))
 {
-	if (!HasValue(ranking, member))
+	for (int i = 0; i < ranking->norders; i++)
+		if (BelongsTo(ranking, &ranking->orders[i], member))
+			change(ranking, &ranking->orders[i], member);
+}
+
+/*
+ * Before the figures of a member change. Of many members, the orders are seen to afterwards; and rankings
+ * in which one contact moves the others are made anew.
+ */
+void
+TakeOut(Ranking *ranking, int32 member, bool of_many)
+{
+	if (!HasValue(ranking, member) || ChangesWithOthers(ranking->question))
 		return;
 	ranking->ncontacts--;
 	if (HasTotal(ranking))
 		ranking->total -= Weight(ranking, member);
-	for (int i = 0; i < ranking->norders; i++)
-		if (BelongsTo(ranking, &ranking->orders[i], member))
-			RemoveFromOrder(ranking, &ranking->orders[i], member);
+	if (!of_many)
+		ChangeOrders(ranking, member, RemoveFromOrder);
 }
 
 /* After the figures of a member have changed */
 void
-PutIn(Ranking *ranking, int32 member)
+PutIn(Ranking *ranking, int32 member, bool of_many)
 {
-	if (!HasValue(ranking, member))
+	if (!HasValue(ranking, member) || ChangesWithOthers(ranking->question))
 		return;
-	for (int i = 0; i < ranking->norders; i++)
-		if (BelongsTo(ranking, &ranking->orders[i], member))
-			InsertIntoOrder(ranking, &ranking->orders[i], member);
 	ranking->ncontacts++;
 	if (HasTotal(ranking))
 		ranking->total = AddExactly(ranking->total, Weight(ranking, member));
+	if (!of_many)
+		ChangeOrders(ranking, member, InsertIntoOrder);
+}
+
+/* Take those out of an order whose figures have changed, without looking at any figures */
+static void
+DropChanging(const Ranking *ranking, Order *order)
+{
+	int32		n = 0;
+
+	for (int32 i = 0; i < order->n; i++)
+		if (!(MemberAt(ranking, order->members[i])->flags & IS_CHANGING))
+			order->members[n++] = order->members[i];
+	order->n = n;
+}
+
+/* Put sorted members into an order */
+static void
+MergeMembers(const Ranking *ranking, Order *order, const Candidate *candidates, int32 ncandidates)
+{
+	int32	   *merged = palloc_extended(Max(order->n + ncandidates, 1) * sizeof(int32), MCXT_ALLOC_HUGE);
+	int32		taken = 0;
+	int32		n = 0;
+
+	for (int32 i = 0; i < ncandidates; i++)
+	{
+		int32		member = candidates[i].member;
+		int32		place = FindPlace(ranking, order, KeyOf(ranking, order->key, member), member, false);
+
+		memcpy(&merged[n], &order->members[taken], (place - taken) * sizeof(int32));
+		n += place - taken;
+		taken = place;
+		merged[n++] = member;
+	}
+	memcpy(&merged[n], &order->members[taken], (order->n - taken) * sizeof(int32));
+	n += order->n - taken;
+
+	ReserveOrder(order, n);
+	memcpy(order->members, merged, n * sizeof(int32));
+	order->n = n;
+	pfree(merged);
+}
+
+/* After the figures of many members have changed, those that are marked as changing */
+void
+MergeChanging(Ranking *ranking)
+{
+	const Population *population = ranking->ledger->population;
+	Candidate  *candidates = palloc_extended(Max(population->nchanging, 1) * sizeof(Candidate), MCXT_ALLOC_HUGE);
+
+	for (int i = 0; i < ranking->norders; i++)
+	{
+		Order	   *order = &ranking->orders[i];
+		int32		n;
+
+		DropChanging(ranking, order);
+		n = SortMembers(ranking, order, population->changing, population->nchanging, candidates);
+		MergeMembers(ranking, order, candidates, n);
+		if (order->running)
+			SumUp(ranking, order);
+	}
+	pfree(candidates);
 }
 
 /*
@@ -606,4 +683,26 @@ AnswersOfAll(const Ranking *ranking, AnswerSet *answers)
 		answers[i] = !may_hold ? 0 : own[i] | (company == NO_MEMBER ? 0 : own[company]);
 	}
 	pfree(own);
+}
+
+/* Whether the answers of a contact are made of its own figures alone */
+bool
+DependsOnNobody(const Question *question)
+{
+	return question->method == DEFINED_VALUE && question->measure && !question->measure->is_rfm;
+}
+
+/* The same, of a question that depends on nobody, when it is known what the answers were before contacts changed */
+void
+AnswersOfChanged(const Ranking *ranking, const AnswerSet *before, AnswerSet *answers)
+{
+	const Population *population = ranking->ledger->population;
+
+	for (int32 i = 0; i < population->nmembers; i++)
+	{
+		int32		company = CompanyOf(population, &population->members[i]);
+		int			flags = population->members[i].flags | (company == NO_MEMBER ? 0 : population->members[company].flags);
+
+		answers[i] = flags & HAS_CHANGED ? AnswersOf(ranking, i) : before[i];
+	}
 }

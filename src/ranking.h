@@ -43,8 +43,10 @@ extern bool ChangesWithOthers(const Question *question);
 extern void InitRanking(Ranking *ranking, const Question *question, const Ledger *ledger);
 extern void SumRanking(Ranking *ranking);
 extern void MakeRanking(Ranking *ranking);
-extern void TakeOut(Ranking *ranking, int32 member);
-extern void PutIn(Ranking *ranking, int32 member);
+extern void TakeOut(Ranking *ranking, int32 member, bool of_many);
+extern void PutIn(Ranking *ranking, int32 member, bool of_many);
+extern void MergeChanging(Ranking *ranking);
+extern void ReserveOrder(Order *order, int32 n);
 
 extern bool HasValue(const Ranking *ranking, int32 member);
 extern Quotient ValueOf(const Ranking *ranking, int32 member);
@@ -55,6 +57,8 @@ extern AnswerSet AnswersTo(const Question *question, Quotient score);
 extern AnswerSet OwnAnswers(const Ranking *ranking, int32 member);
 extern AnswerSet AnswersOf(const Ranking *ranking, int32 member);
 extern void AnswersOfAll(const Ranking *ranking, AnswerSet *answers);
+extern bool DependsOnNobody(const Question *question);
+extern void AnswersOfChanged(const Ranking *ranking, const AnswerSet *before, AnswerSet *answers);
 extern int32 BenefactorOf(const Ranking *ranking, int32 member);
 extern bool MayHold(const Question *question, const Member *member);
 

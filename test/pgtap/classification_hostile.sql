@@ -41,7 +41,7 @@ SELECT throws_ok($$SELECT crm.classify('LIMIT', '2026-03-15')$$, '22003', NULL, 
 ROLLBACK TO before;
 SELECT throws_ok($$SELECT crm.classify('LIMIT', 'infinity')$$, '22008', NULL, 'no run as of infinity');
 SELECT given.question('LIMIT', 110, 'customer', 'average overdue days', '-CY', 'CY'), given.answer('LIMIT', 120, 'Late', 1, NULL);
-SELECT given.entry('C1', 'sales invoice', '2026-02-01', 1, due_date => '-infinity', closed_date => 'infinity') \gset ignored_
+SELECT given.entry('C1', 'sales invoice', '2026-02-01', 1, due_date => '2026-02-10', closed_date => 'infinity') \gset ignored_
 SELECT is(given.fresh('2026-03-15', 'LIMIT', 110), 'Late: C1', 'closed never is not early');
 
 -- A cursor that is older than the first run

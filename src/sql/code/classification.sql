@@ -31,3 +31,18 @@ CREATE OR REPLACE FUNCTION crm.classification_totals(questionnaire text, as_of d
 	RETURNS SETOF record LANGUAGE c STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_classification_totals';
 COMMENT ON FUNCTION crm.classification_totals(text, date) IS
 'What a run of a questionnaire as of a date (crm.work_date() when NULL) would work with, read from the whole log now: per question with a measure its period, how many contacts have a value, and the sum of the values in their unit (NULL for an RFM score). Writes nothing. Errors: 42704 no such questionnaire; 55000 a question has a defect.';
+
+CREATE OR REPLACE FUNCTION crm.verify_classification(OUT questionnaire_code text, OUT question_line_no integer, OUT contact_id bigint,
+	OUT shown_line_nos text, OUT computed_line_nos text)
+	RETURNS SETOF record LANGUAGE c STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_verify_classification';
+COMMENT ON FUNCTION crm.verify_classification() IS
+'Compares the answers that crm.contact_classification shows, which follow what changes, with those computed from the whole log; ratings, which are made of them, aside. A row for each contact and question where they differ, with the lines of the answers; no rows: all is right.';
+
+CREATE OR REPLACE FUNCTION crm.rebuild_classification() RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+	DELETE FROM crm_data.classification_state;
+	-- The trigger tells all sessions
+	UPDATE crm_data.questionnaire SET description = description WHERE false;
+END;
+COMMENT ON FUNCTION crm.rebuild_classification() IS
+'Forgets what is kept between runs of crm.classify(): the next run, and sessions that look at crm.contact_classification from now on, read the whole log. Stored answers stay. Of use when figures were changed behind the triggers'' back, as with session_replication_role = replica.';

@@ -43,6 +43,7 @@ BEGIN ATOMIC
 		('reader', 'function', 'reverse_sign', 'EXECUTE'),
 		('reader', 'function', 'salutation_line', 'EXECUTE'),
 		('reader', 'function', 'today', 'EXECUTE'),
+		('reader', 'function', 'verify_classification', 'EXECUTE'),
 		('reader', 'function', 'verify_posting', 'EXECUTE'),
 		('reader', 'function', 'web_source_url', 'EXECUTE'),
 		('reader', 'function', 'work_date', 'EXECUTE'),
