@@ -467,12 +467,14 @@ AddChange(TupleTableSlot *slot, void *list)
 		AddId(list, slot->tts_isnull[i] ? 0 : DatumGetInt64(slot->tts_values[i]));
 }
 
+/* bigint[]; also how often they are noted */
 Datum
-ChangedContacts(Datum snapshot, uint64 own_xid, int *n)
+ChangedContacts(Datum snapshot, uint64 own_xid, int *n, int *nnoted)
 {
 	IdList		list = {NULL};
 
 	StreamChanges(snapshot, own_xid, AddChange, &list);
+	*nnoted = list.n;
 	SortIds(&list);
 	*n = list.n;
 	return IdArray(&list);

@@ -15,9 +15,13 @@
 
 PG_FUNCTION_INFO_V1(crm_classify);
 
-/* When more contacts than these parts of all have changed since the state, or been answered otherwise, a run saves its state */
+/*
+ * When more contacts than these parts of all have changed since the state, or been answered otherwise, a run saves its state. Also
+ * when as many changes are noted, be they of few contacts: everybody who looks at classes reads the notes
+ */
 #define CHANGED_SINCE_STATE 25
 #define ANSWERED_SINCE_STATE 5
+#define NOTED_SINCE_STATE 5
 
 typedef struct Run
 {
@@ -37,6 +41,7 @@ typedef struct Part
 	ClassificationState state;
 	bool		same_date;		/* as of which the state is */
 	int			nchanged;
+	int			nnoted;			/* how often they are noted as changed */
 	IdList		answered;		/* contacts whose answers are written */
 } Part;
 
@@ -93,7 +98,7 @@ ContinueFromState(const Run *run, const char *code, Part *part)
 		return false;
 	}
 	part->same_date = part->state.as_of == run->as_of;
-	changed = ChangedContacts(part->state.snapshot, part->state.saved_xid, &part->nchanged);
+	changed = ChangedContacts(part->state.snapshot, part->state.saved_xid, &part->nchanged, &part->nnoted);
 	if (part->nchanged == 0 || RefreshContacts(part->classification, changed))
 		part->has_state = MoveToDate(part->classification, run->as_of);
 	if (!part->has_state)
@@ -221,7 +226,7 @@ KeepState(Run *run, Part *part)
 
 	SortIds(&part->answered);
 	if (part->has_state && part->same_date &&
-		part->nchanged <= nmembers / CHANGED_SINCE_STATE &&
+		part->nchanged <= nmembers / CHANGED_SINCE_STATE && part->nnoted <= nmembers / NOTED_SINCE_STATE &&
 		part->state.nanswered + part->answered.n <= nmembers / ANSWERED_SINCE_STATE)
 		NoteAnswered(part->classification, &part->answered);
 	else

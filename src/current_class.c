@@ -17,12 +17,14 @@
 #include "current_class.h"
 
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -176,11 +178,26 @@ LoadBase(Cached *cached, const Classification *definition)
 	return true;
 }
 
+/*
+ * What a base shows. A standby's snapshot does not say which transactions are running; there, whatever may be so is not in it,
+ * and is computed again.
+ */
+static Datum
+BaseSnapshot(void)
+{
+	Datum		snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
+	uint64		xmin = U64FromFullTransactionId(DatumGetFullTransactionId(DirectFunctionCall1(pg_snapshot_xmin, snapshot)));
+
+	if (!RecoveryInProgress())
+		return snapshot;
+	return DirectFunctionCall1(pg_snapshot_in, CStringGetDatum(psprintf(UINT64_FORMAT ":" UINT64_FORMAT ":", xmin, xmin)));
+}
+
 /* With one pass over the log for all. The changes that are visible by now are in the figures; some may yet be rolled back. */
 static void
 ComputeBases(List *questionnaires, List *definitions)
 {
-	Datum		snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
+	Datum		snapshot = BaseSnapshot();
 	ListCell   *cell;
 	ListCell   *definition;
 	int			n;

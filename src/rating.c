@@ -347,6 +347,19 @@ NoteRun(List *ratings, const Rating *rated, DateADT today)
  * One contact
  */
 
+/* Not beside a run, or both would answer a rating, each without the other's answer */
+static void
+LockRatedQuestionnaires(void)
+{
+	static Statement lock = {
+		.sql = "SELECT FROM crm_data.questionnaire AS q WHERE EXISTS (SELECT FROM crm_data.questionnaire_line AS l"
+		" WHERE l.questionnaire_code = q.questionnaire_code AND l.contact_class_field = 'rating')"
+		" ORDER BY questionnaire_code FOR SHARE OF q"
+	};
+
+	RunStatement(&lock, NULL, NULL);
+}
+
 /* The questionnaires that have rating questions, for one contact and its company */
 static List *
 DefineRatingsOf(int64 contact_id)
@@ -390,6 +403,7 @@ crm_rate_contact(PG_FUNCTION_ARGS)
 	DateADT		today = DatumGetDateADT(Today());
 	ListCell   *cell;
 
+	LockRatedQuestionnaires();
 	PushPresent();
 	foreach(cell, InOrderOfDependency(ReadRatings(DefineRatingsOf(contact_id))))
 	{

@@ -31,6 +31,11 @@ SELECT given.questionnaire('LIMIT', 'company'), given.question('LIMIT', 10, 'cus
 	given.answer('LIMIT', 30, 'From', 'Infinity', NULL), given.answer('LIMIT', 40, 'NaN', 'NaN', NULL), given.answer('LIMIT', 50, 'All', '-Infinity', 'NaN');
 SELECT given.is_classified('2026-03-15', 'LIMIT', 10, 'To: C1 C2 C3; All: C1 C2 C3', 'infinite bounds');
 SAVEPOINT before;
+INSERT INTO crm.contact (contact_id, contact_no, name) VALUES (-9223372036854775808, 'C8', 'C8'), (9223372036854775807, 'C9', 'C9');
+SELECT given.customer('C8', 'C9'), given.entry('C9', 'sales invoice', '2026-02-01', 1);
+SELECT given.is_classified('2026-03-15', 'LIMIT', 10, 'To: C1 C2 C3 C9; All: C1 C2 C3 C8 C9', '... and the least and the greatest id');
+ROLLBACK TO before;
+SAVEPOINT before;
 SELECT given.entry('C3', 'sales invoice', '2026-02-01', 2e13) \gset ignored_
 SELECT throws_ok($$SELECT crm.classify('LIMIT', '2026-03-15')$$, '22003', NULL, 'more than 38 digits are refused, not cut');
 ROLLBACK TO before;
