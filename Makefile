@@ -6,7 +6,7 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema date_formula number_series salesperson salutation code_list setup contact \
          interaction_template source interaction comment_line questionnaire contact_change dump
-CODE   = setup date_formula lifetime_value contact_change number_series contact business_relation code_list alt_address \
+CODE   = setup date_formula lifetime_value revenue calibration contact_change number_series contact business_relation code_list alt_address \
          salutation source attachment interaction_template interaction classification questionnaire install_defaults privilege
 TRIGGERS = setup contact source attachment interaction_template questionnaire contact_change
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source \
@@ -22,7 +22,7 @@ PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field
 REGRESS      = code_list contact contact_company contact_lookup contact_privilege \
                interaction interaction_template interaction_view attach posting problem date_formula questionnaire
 REGRESS_OPTS = --encoding=UTF8
-ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact \
+ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact classification \
                contact_deletion_posting edit_edit number_series questionnaire template_posting
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=crm
 
@@ -31,6 +31,7 @@ PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 include $(PGXS)
 
 $(OBJS): $(wildcard src/*.h)
+src/characteristic_function.o: CFLAGS += $(CFLAGS_VECTORIZE)
 
 # OR REPLACE is for updates: an installation must not take over objects that it finds
 crm--$(EXTVERSION).sql: $(INSTALL_SQL) crm.control Makefile

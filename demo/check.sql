@@ -37,4 +37,23 @@ FULL JOIN (SELECT partner_key, date_trunc('month', posting_date) AS month, sum(a
 	ON crm.partner_key IS NOT DISTINCT FROM erp.partner_key AND crm.month = erp.month
 WHERE (erp.total, erp.count) IS DISTINCT FROM (crm.total, crm.count);
 
+\ir erp_class.sql
+
+INSERT INTO fact
+SELECT format('CRM: %s, %s: customers classed as by SQL', erp.as_of, erp.question), 4372, count(*) FILTER (WHERE crm.answer = erp.answer)
+FROM erp_class AS erp
+JOIN crm.contact AS c ON c.name = 'Customer ' || erp.customer_no
+LEFT JOIN (SELECT date '2011-06-30' AS as_of, * FROM crm.contact_class_asof('2011-06-30')
+	UNION ALL SELECT '2011-09-30', * FROM crm.contact_class_asof('2011-09-30')) AS crm USING (as_of, contact_id, question)
+GROUP BY erp.as_of, erp.question
+ORDER BY erp.as_of, erp.question;
+
+SET crm.work_date = '2011-09-30';
+INSERT INTO fact
+SELECT 'CRM: 2011-06-30, customers that made 80 % of turnover', 902, count(*) FROM crm.contact_class_asof('2011-06-30') WHERE line_no = 20000 UNION ALL
+SELECT 'CRM: 2011-09-30, customers that made 80 % of turnover', 1013, count(*) FROM crm.contact_class_asof('2011-09-30') WHERE line_no = 20000 UNION ALL
+SELECT 'CRM: 2011-09-30, classes that are fresh and stored', 8 * 4372, count(*)
+	FROM crm.contact_classification JOIN crm.contact_profile_answer USING (contact_id, questionnaire_code, line_no) UNION ALL
+SELECT 'CRM: 2011-09-30, classes that differ from those of the whole log', 0, count(*) FROM crm.verify_classification();
+
 TABLE fact;

@@ -1,4 +1,4 @@
--- Five minutes with crm. Everything happens in one transaction that is rolled back, so it can be repeated.
+-- Five minutes with crm: the house and its history, then the classes of customers. Each part is a transaction that is rolled back, so it can be repeated.
 \set QUIET on
 \pset null '-'
 \pset footer off
@@ -116,4 +116,63 @@ SELECT contact_name, document_no, amount FROM interaction WHERE document_no = '9
 
 \echo '# The log against the ERP, document by document: crm.verify_posting() finds'
 SELECT count(*) AS differences FROM verify_posting();
+ROLLBACK;
+
+BEGIN;
+SET LOCAL search_path = crm;
+SET LOCAL crm.work_date = '2011-09-30';
+\echo '# Classes of customers: crm.install_sales_questionnaire() installed questions that the sales history of twelve months answers'
+SELECT q.line_no, q.description AS question, coalesce(q.customer_class_field, q.contact_class_field) AS class_field, q.classification_method,
+	k.starting_date, k.ending_date, k.contact_count AS customers
+FROM questionnaire_line AS q
+JOIN question_classification AS k USING (questionnaire_code, line_no)
+ORDER BY q.line_no;
+
+\echo '# Classified by crm.classify() as of 30 June and 30 September: crm.contact_class_asof() and, as things are now, crm.profile_statistics'
+SELECT s.question, s.answer, coalesce(june.customers, 0) AS "30 June", s.contact_count AS "30 Sept", round(s.contact_share_pct, 1) AS share_pct,
+	round(s.sales_lcy) AS sales_lcy
+FROM profile_statistics AS s
+LEFT JOIN (SELECT line_no, count(*) AS customers FROM contact_class_asof('2011-06-30') GROUP BY line_no) AS june USING (line_no)
+WHERE s.question <> 'Discount'  -- the data have none
+ORDER BY s.line_no;
+
+\echo '# From which class (rows) to which (columns) in that quarter: crm.class_movement()'
+SELECT from_answer AS "Value as a customer", to_answer, contact_count
+FROM class_movement('2011-06-30', '2011-09-30')
+WHERE question = 'Value as a customer' \crosstabview
+
+\echo '# Who fell from A to B, the largest first: crm.contact_class_movement'
+SELECT c.contact_no, c.name, m.changed_on, m.from_answer, m.to_answer, round(sum(s.sales_lcy), 2) AS sales_lcy
+FROM contact_class_movement AS m
+JOIN contact AS c USING (contact_id)
+JOIN sales_entry AS s ON s.company_id = m.contact_id AND s.posting_date <= work_date()
+WHERE m.question = 'Value as a customer' AND m.from_answer = 'A' AND m.to_answer = 'B'
+GROUP BY c.contact_no, c.name, m.changed_on, m.from_answer, m.to_answer
+ORDER BY sum(s.sales_lcy) DESC
+LIMIT 5;
+
+\echo '# Why: crm.explain_class() of the first of them, with the points that make 55 where A takes 60: crm.rating'
+SELECT contact_id, contact_no FROM contact WHERE name = 'Customer 12590' \gset
+SELECT q.description AS question, round(e.value, 2) AS value, e.place, trim_scale(e.score) AS score, e.from_value AS from, e.to_value AS to, e.answer,
+	cardinality(e.interaction_ids) AS entries, coalesce(r.points, 0) AS points
+FROM questionnaire_line AS q
+CROSS JOIN LATERAL explain_class(:'contact_no', q.questionnaire_code, q.line_no) AS e
+LEFT JOIN rating AS r ON r.source_questionnaire_code = q.questionnaire_code AND r.source_line_no = e.line_no
+WHERE q.questionnaire_code = 'CUSTOMER' AND q.customer_class_field IS NOT NULL
+ORDER BY q.line_no;
+
+\echo '# The same customer buys again; nobody runs anything, and crm.contact_classification knows'
+INSERT INTO erp.sales_document (document_no, document_type, customer_no, country_code, document_at)
+VALUES ('900003', 'invoice', 12590, 'DE', '2011-09-30 16:00') RETURNING document_id \gset
+INSERT INTO erp.sales_document_line VALUES (:document_id, 1, '22423', 'REGENCY CAKESTAND 3 TIER', 8, 12.75, '2011-09-30 16:00');
+SELECT erp.post(:document_id) \g /dev/null
+SELECT now.question, stored.answer AS stored, now.answer AS now, round(now.value, 2) AS value, trim_scale(now.score) AS score
+FROM contact_classification AS now
+LEFT JOIN contact_profile_answer AS stored USING (contact_id, questionnaire_code, question_line_no)
+WHERE contact_id = :contact_id
+ORDER BY question_line_no;
+
+\echo '# The next run stores it, at the cost of what changed; the card shows what is stored, the most important first'
+SELECT line_no, question, answers_added, answers_removed FROM classify() WHERE answers_added > 0;
+SELECT contact_no, name, array_to_string(profile, E'\n') AS profile FROM contact_card WHERE contact_id = :contact_id;
 ROLLBACK;

@@ -43,3 +43,9 @@ SELECT source_name, document_key, message FROM crm.posting_problem;
 INSERT INTO customer VALUES ('C2', 'Candoxy', 'Nantes', NULL);
 SELECT crm.replay_problems();
 SELECT contact_name, document_no, amount FROM crm.interaction WHERE document_no = '3';
+
+-- What kind of customers are they? The shipped questionnaire reads it off the sales history
+SELECT crm.install_sales_questionnaire();
+SELECT count(*) AS questions, sum(answers_added) AS answers FROM crm.classify('CUSTOMER', as_of => '2026-02-28');
+SELECT name, question, answer FROM crm.contact_class_asof('2026-02-28') JOIN crm.contact USING (contact_id)
+WHERE question IN ('Last invoice', 'Value as a customer') ORDER BY contact_id, line_no;

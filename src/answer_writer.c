@@ -69,6 +69,17 @@ RunAsEngine(Statement *statement, Datum *values, const bool *isnull)
 	PG_END_TRY();
 }
 
+/* Each row by the index: statistics of a table that the same transaction has just filled would advise otherwise */
+static void
+RunByIndex(Statement *statement, Datum *values)
+{
+	int			level = EnterSearchPath("");
+
+	set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	RunAsEngine(statement, values, NULL);
+	LeaveSearchPath(level);
+}
+
 AnswerWriter *
 OpenAnswerWriter(const char *questionnaire_code, DateADT as_of)
 {
@@ -234,7 +245,7 @@ WriteTaken(AnswerWriter *writer)
 	};
 
 	if (writer->ntaken > 0)
-		RunAsEngine(&take, values, NULL);
+		RunByIndex(&take, values);
 	writer->ntaken = 0;
 }
 

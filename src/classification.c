@@ -21,6 +21,9 @@
 /* Up to so many contacts are put into their places one by one */
 #define FEW_CONTACTS 50
 
+/* Up to so many days that come into periods or go, only the contacts are computed again that have entries on them */
+#define FEW_DAYS 10
+
 /* Of more contacts than this part, all are computed again */
 #define MANY_CONTACTS 4
 
@@ -50,6 +53,10 @@ DefineClassification(const char *questionnaire_code, DateADT as_of, bool complai
 	ListCell   *cell;
 	bool		fit = true;
 
+	if (DATE_NOT_FINITE(as_of))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("there is no classification as of infinity")));
 	classification->memory = memory;
 	classification->questionnaire_code = pstrdup(questionnaire_code);
 	classification->as_of = as_of;
@@ -309,8 +316,71 @@ TraceEntries(Classification *classification, const Ranking *ranking, int32 index
  * Another day
  */
 
+typedef struct DayRange
+{
+	DateADT		from;
+	DateADT		to;
+} DayRange;
+
+typedef struct DayRanges
+{
+	DayRange   *ranges;
+	int			n;
+} DayRanges;
+
 static void
-AddEntriesBetween(IdList *list, DateADT from, DateADT to)
+AddRange(DayRanges *ranges, DateADT from, DateADT to)
+{
+	if (from <= to)
+		ranges->ranges[ranges->n++] = (DayRange) {from, to};
+}
+
+/* What is in one of two periods only */
+static void
+AddDifference(DayRanges *ranges, const Tally *a, const Tally *b)
+{
+	if (a->to < b->from || b->to < a->from)
+	{
+		AddRange(ranges, a->from, a->to);
+		AddRange(ranges, b->from, b->to);
+		return;
+	}
+	AddRange(ranges, Min(a->from, b->from), Max(a->from, b->from) - 1);
+	AddRange(ranges, Min(a->to, b->to) + 1, Max(a->to, b->to));
+}
+
+static int
+CompareRanges(const void *a, const void *b)
+{
+	DateADT		left = ((const DayRange *) a)->from;
+	DateADT		right = ((const DayRange *) b)->from;
+
+	return (left > right) - (left < right);
+}
+
+/* Each day once; returns how many days there are */
+static int64
+MergeRanges(DayRanges *ranges)
+{
+	int			n = 0;
+	int64		days = 0;
+
+	qsort(ranges->ranges, ranges->n, sizeof(DayRange), CompareRanges);
+	for (int i = 0; i < ranges->n; i++)
+	{
+		if (n > 0 && ranges->ranges[i].from <= ranges->ranges[n - 1].to + 1)
+			ranges->ranges[n - 1].to = Max(ranges->ranges[n - 1].to, ranges->ranges[i].to);
+		else
+			ranges->ranges[n++] = ranges->ranges[i];
+	}
+	ranges->n = n;
+	for (int i = 0; i < n; i++)
+		days += (int64) ranges->ranges[i].to - ranges->ranges[i].from + 1;
+	return days;
+}
+
+static void
+AddEntriesOf(IdList *list, const DayRange *range)
 {
 	static Statement find = {
 		.sql = "SELECT DISTINCT contact_id, company_id FROM crm_data.interaction WHERE posting_date BETWEEN $1 AND $2"
@@ -318,24 +388,8 @@ AddEntriesBetween(IdList *list, DateADT from, DateADT to)
 		" UNION SELECT contact_id, company_id FROM crm_data.opportunity_entry WHERE estimated_close_date BETWEEN $1 AND $2",
 		.nargs = 2, .argtypes = {DATEOID, DATEOID}
 	};
-	Datum		values[] = {DateADTGetDatum(from), DateADTGetDatum(to)};
 
-	if (from <= to)
-		StreamStatement(&find, values, AddIdsOf, list);
-}
-
-/* What is in one of two periods only */
-static void
-AddDifference(IdList *list, const Tally *a, const Tally *b)
-{
-	if (a->to < b->from || b->to < a->from)
-	{
-		AddEntriesBetween(list, a->from, a->to);
-		AddEntriesBetween(list, b->from, b->to);
-		return;
-	}
-	AddEntriesBetween(list, Min(a->from, b->from), Max(a->from, b->from) - 1);
-	AddEntriesBetween(list, Min(a->to, b->to) + 1, Max(a->to, b->to));
+	StreamStatement(&find, (Datum[]) {DateADTGetDatum(range->from), DateADTGetDatum(range->to)}, AddIdsOf, list);
 }
 
 /* Invoices that have become overdue between two days, or are not yet */
@@ -362,12 +416,16 @@ SamePlan(const Totals *a, const Totals *b)
 	return true;
 }
 
-/* Move the periods; false if the questions then share their figures in another way, or some are made of all days */
+/*
+ * Move the periods. False if more than a few days come or go, if the questions then share their figures in another way,
+ * or if some are made of all days.
+ */
 static bool
 MovePeriods(Classification *classification, DateADT as_of, IdList *list)
 {
 	Ledger	   *ledger = &classification->ledger;
 	Ledger		moved = *ledger;
+	DayRanges	ranges = {NULL};
 	ListCell   *cell;
 
 	if (HasTally(ledger, TALLY_LIFETIME_VALUE))
@@ -379,8 +437,13 @@ MovePeriods(Classification *classification, DateADT as_of, IdList *list)
 	if (!SamePlan(&ledger->totals, &moved.totals))
 		return false;
 
+	ranges.ranges = palloc((2 * moved.totals.ntallies + 1) * sizeof(DayRange));
 	for (int i = 0; i < moved.totals.ntallies; i++)
-		AddDifference(list, &ledger->totals.tallies[i], &moved.totals.tallies[i]);
+		AddDifference(&ranges, &ledger->totals.tallies[i], &moved.totals.tallies[i]);
+	if (MergeRanges(&ranges) > FEW_DAYS)
+		return false;
+	for (int i = 0; i < ranges.n; i++)
+		AddEntriesOf(list, &ranges.ranges[i]);
 	if (HasTally(ledger, TALLY_OPEN_OVERDUE))
 		AddDueBetween(list, classification->as_of, as_of);
 	ledger->totals.tallies = moved.totals.tallies;

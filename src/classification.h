@@ -61,8 +61,10 @@ extern Classification *LoadClassification(const Classification *definition, Clas
 extern void SaveClassification(Classification *classification, Datum snapshot);
 extern AnswerSet *WrittenAnswers(const Classification *classification, const ClassificationState *state, int question);
 extern void StreamChanges(Datum snapshot, uint64 own_xid, RowConsumer consume, void *argument);
-extern Datum ChangedContacts(Datum snapshot, uint64 own_xid, int *n);
+extern Datum ChangedContacts(Datum snapshot, uint64 own_xid, int *n, int *nnoted);
 extern void NoteAnswered(const Classification *classification, const IdList *contacts);
+extern void ForgetState(const char *questionnaire_code);
+extern void AnnounceState(void);
 extern void RemoveAccountedChanges(void);
 
 #endif

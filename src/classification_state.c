@@ -18,6 +18,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
+#include "storage/lmgr.h"
 #include "utils/datum.h"
 #include "utils/xid8.h"
 
@@ -138,12 +139,21 @@ WriteRanking(ChunkWriter *writer, const Ranking *ranking)
 		WriteAnswers(writer, ranking);
 }
 
-static void
-ReplaceState(const Classification *classification, Datum snapshot)
+/* Of a questionnaire that is not automatic any more, or gets another one */
+void
+ForgetState(const char *questionnaire_code)
 {
 	static Statement delete = {
 		.sql = "DELETE FROM crm_data.classification_state WHERE questionnaire_code = $1", .nargs = 1, .argtypes = {TEXTOID}
 	};
+	Datum		code = CStringGetTextDatum(questionnaire_code);
+
+	RunStatement(&delete, &code, NULL);
+}
+
+static void
+ReplaceState(const Classification *classification, Datum snapshot)
+{
 	static Statement insert = {
 		.sql = "INSERT INTO crm_data.classification_state (questionnaire_code, as_of, definition, snapshot)"
 		" VALUES ($1, $2, $3, $4)",
@@ -154,7 +164,7 @@ ReplaceState(const Classification *classification, Datum snapshot)
 		CStringGetTextDatum(classification->definition), snapshot
 	};
 
-	RunStatement(&delete, values, NULL);
+	ForgetState(classification->questionnaire_code);
 	RunStatement(&insert, values, NULL);
 }
 
@@ -194,22 +204,41 @@ NoteAnswered(const Classification *classification, const IdList *contacts)
 		RunStatement(&update, (Datum[]) {CStringGetTextDatum(classification->questionnaire_code), IdArray(contacts)}, NULL);
 }
 
+/* Before a run takes the snapshot that it is going to keep: until it ends, nobody removes changes that it does not see */
+void
+AnnounceState(void)
+{
+	LockRelationOid(CrmTable("classification_state"), RowExclusiveLock);
+}
+
 /*
  * Changes that all that is kept has taken into account; those that somebody else is removing are left to him. Only along
- * with a new state, by which sessions know that changes may have gone that they have not seen (CurrentStateId).
+ * with a new state, by which sessions know that changes may have gone that they have not seen (CurrentStateId), and not
+ * while somebody makes another state, which nobody sees yet.
  */
 void
 RemoveAccountedChanges(void)
 {
+	static Statement find = {
+		.sql = "SELECT ARRAY(SELECT c.ctid FROM crm_data.contact_change AS c"
+		" WHERE NOT EXISTS (SELECT FROM crm_data.classification_state AS s "
+		"  WHERE NOT pg_visible_in_snapshot(c.changed_xid, s.snapshot) OR c.changed_xid = s.saved_xid))"
+	};
 	static Statement remove = {
 		.sql = "DELETE FROM crm_data.contact_change WHERE ctid = ANY (ARRAY("
-		" SELECT c.ctid FROM crm_data.contact_change AS c"
-		" WHERE NOT EXISTS (SELECT FROM crm_data.classification_state AS s "
-		"  WHERE NOT pg_visible_in_snapshot(c.changed_xid, s.snapshot) OR c.changed_xid = s.saved_xid)"
-		" FOR UPDATE SKIP LOCKED))"
+		" SELECT ctid FROM crm_data.contact_change WHERE ctid = ANY ($1) FOR UPDATE SKIP LOCKED))",
+		.nargs = 1, .argtypes = {TIDARRAYOID}
 	};
+	Oid			states = CrmTable("classification_state");
+	Datum		accounted;
+	bool		isnull;
 
-	RunStatement(&remove, NULL, NULL);
+	if (!ConditionalLockRelationOid(states, ShareRowExclusiveLock))
+		return;
+	RunAtPresent(&find, NULL, NULL);
+	accounted = ResultValue(0, 1, &isnull);
+	RunStatement(&remove, &accounted, NULL);
+	UnlockRelationOid(states, ShareRowExclusiveLock);
 }
 
 /*
@@ -369,7 +398,7 @@ ReadState(const char *questionnaire_code, const char *definition, Classification
 	};
 	bool		isnull;
 
-	if (RunStatement(&read, (Datum[]) {CStringGetTextDatum(questionnaire_code), CStringGetTextDatum(definition)}, NULL) == 0)
+	if (RunAsSeen(&read, (Datum[]) {CStringGetTextDatum(questionnaire_code), CStringGetTextDatum(definition)}, NULL) == 0)
 		return false;
 	state->state_id = DatumGetInt64(ResultValue(0, 1, &isnull));
 	state->as_of = DatumGetDateADT(ResultValue(0, 2, &isnull));
@@ -438,12 +467,14 @@ AddChange(TupleTableSlot *slot, void *list)
 		AddId(list, slot->tts_isnull[i] ? 0 : DatumGetInt64(slot->tts_values[i]));
 }
 
+/* bigint[]; also how often they are noted */
 Datum
-ChangedContacts(Datum snapshot, uint64 own_xid, int *n)
+ChangedContacts(Datum snapshot, uint64 own_xid, int *n, int *nnoted)
 {
 	IdList		list = {NULL};
 
 	StreamChanges(snapshot, own_xid, AddChange, &list);
+	*nnoted = list.n;
 	SortIds(&list);
 	*n = list.n;
 	return IdArray(&list);
@@ -461,6 +492,6 @@ CurrentStateId(const char *questionnaire_code)
 	Datum		code = CStringGetTextDatum(questionnaire_code);
 	bool		isnull;
 
-	RunStatement(&read, &code, NULL);
+	RunAsSeen(&read, &code, NULL);
 	return DatumGetInt64(ResultValue(0, 1, &isnull));
 }

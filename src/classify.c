@@ -15,9 +15,13 @@
 
 PG_FUNCTION_INFO_V1(crm_classify);
 
-/* When more contacts than these parts of all have changed since the state, or been answered otherwise, a run saves its state */
+/*
+ * When more contacts than these parts of all have changed since the state, or been answered otherwise, a run saves its state. Also
+ * when as many changes are noted, be they of few contacts: everybody who looks at classes reads the notes
+ */
 #define CHANGED_SINCE_STATE 25
 #define ANSWERED_SINCE_STATE 5
+#define NOTED_SINCE_STATE 5
 
 typedef struct Run
 {
@@ -37,6 +41,7 @@ typedef struct Part
 	ClassificationState state;
 	bool		same_date;		/* as of which the state is */
 	int			nchanged;
+	int			nnoted;			/* how often they are noted as changed */
 	IdList		answered;		/* contacts whose answers are written */
 } Part;
 
@@ -64,11 +69,14 @@ LockQuestionnaires(FunctionCallInfo fcinfo)
 	bool		isnull[] = {PG_ARGISNULL(0), PG_ARGISNULL(3), PG_ARGISNULL(4)};
 	int			n = RunStatement(&lock, values, isnull);
 	List	   *codes = NIL;
+	ListCell   *cell;
 
 	if (n == 0 && !PG_ARGISNULL(0))
 		NoSuchQuestionnaire(TextDatumGetCString(PG_GETARG_DATUM(0)));
 	for (int i = 0; i < n; i++)
 		codes = lappend(codes, ResultText(i, 1));
+	foreach(cell, codes)
+		LockLines(lfirst(cell));
 	return codes;
 }
 
@@ -90,7 +98,7 @@ ContinueFromState(const Run *run, const char *code, Part *part)
 		return false;
 	}
 	part->same_date = part->state.as_of == run->as_of;
-	changed = ChangedContacts(part->state.snapshot, part->state.saved_xid, &part->nchanged);
+	changed = ChangedContacts(part->state.snapshot, part->state.saved_xid, &part->nchanged, &part->nnoted);
 	if (part->nchanged == 0 || RefreshContacts(part->classification, changed))
 		part->has_state = MoveToDate(part->classification, run->as_of);
 	if (!part->has_state)
@@ -187,6 +195,7 @@ WriteQuestion(const Run *run, Part *part, int question)
 	AnswerSet  *wanted = palloc_extended(Max(ranking->ledger->population->nmembers, 1) * sizeof(AnswerSet), MCXT_ALLOC_HUGE);
 	AnswerWriter *writer = OpenAnswerWriter(classification->questionnaire_code, run->as_of);
 
+	PushPresent();
 	if (part->has_state)
 	{
 		AnswerSet  *written = WrittenAnswers(classification, &part->state, question);
@@ -203,6 +212,7 @@ WriteQuestion(const Run *run, Part *part, int question)
 		AnswersOfAll(ranking, wanted);
 		UpdateAnswers(writer, ranking, wanted, NULL, 0);
 	}
+	PopActiveSnapshot();
 	CloseAnswerWriter(writer);
 	pfree(wanted);
 	FinishQuestion(run, ranking, writer);
@@ -216,7 +226,7 @@ KeepState(Run *run, Part *part)
 
 	SortIds(&part->answered);
 	if (part->has_state && part->same_date &&
-		part->nchanged <= nmembers / CHANGED_SINCE_STATE &&
+		part->nchanged <= nmembers / CHANGED_SINCE_STATE && part->nnoted <= nmembers / NOTED_SINCE_STATE &&
 		part->state.nanswered + part->answered.n <= nmembers / ANSWERED_SINCE_STATE)
 		NoteAnswered(part->classification, &part->answered);
 	else
@@ -234,6 +244,8 @@ WritePart(Run *run, Part *part)
 			WriteQuestion(run, part, i);
 	if (part->classification->questions)
 		KeepState(run, part);
+	else
+		ForgetState(part->classification->questionnaire_code);
 }
 
 static void
@@ -279,6 +291,7 @@ crm_classify(PG_FUNCTION_ARGS)
 
 	scope = EnterCrm();
 	parts = LockQuestionnaires(fcinfo);
+	AnnounceState();
 	PushPresent();
 	run.snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
 	parts = ComputeParts(&run, parts);

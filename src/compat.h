@@ -11,6 +11,7 @@
 #include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "nodes/parsenodes.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
@@ -64,6 +65,17 @@ MapColumns(TupleDesc from, TupleDesc to)
 	return build_attrmap_by_name_if_req(from, to, false);
 #else
 	return build_attrmap_by_name_if_req(from, to);
+#endif
+}
+
+/* 17 keeps the parts of a virtual transaction id together */
+static inline LocalTransactionId
+CurrentLocalTransaction(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProc->vxid.lxid;
+#else
+	return MyProc->lxid;
 #endif
 }
 

@@ -26,6 +26,7 @@
 
 PG_FUNCTION_INFO_V1(crm_note_contact_change);
 PG_FUNCTION_INFO_V1(crm_track_changes);
+PG_FUNCTION_INFO_V1(crm_note_truncation);
 
 static Oid	watched_table;
 static bool tracked;
@@ -47,7 +48,9 @@ LookForQuestions(void)
 	static Statement find = {.sql = AUTOMATIC_LINE " LIMIT 1"};
 	CrmScope	scope = EnterCrm();
 
+	/* Should this be interrupted, changes are noted that nobody may want */
 	watched_table = CrmTable("questionnaire_line");
+	tracked = true;
 	stale = false;
 	tracked = RunAtPresent(&find, NULL, NULL) > 0;
 	LeaveCrm(scope);
@@ -137,7 +140,7 @@ crm_track_changes(PG_FUNCTION_ARGS)
 {
 	static const char *const written[] = {"contact", "contact_business_relation", "interaction", "opportunity_entry"};
 	static Statement find_other = {
-		.sql = AUTOMATIC_LINE " AND (questionnaire_code, line_no) <> ($1, $2) LIMIT 1",
+		.sql = AUTOMATIC_LINE " AND (questionnaire_code, line_no) <> ($1, $2) LIMIT 1 FOR SHARE",
 		.nargs = 2, .argtypes = {TEXTOID, INT4OID}
 	};
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "track_changes");
@@ -149,9 +152,28 @@ crm_track_changes(PG_FUNCTION_ARGS)
 	};
 	CrmScope	scope = EnterCrm();
 
-	if (RunAtPresent(&find_other, values, NULL) == 0)
+	/* Another one that stays, not one that somebody is just removing */
+	if (RunStatement(&find_other, values, NULL) == 0)
 		for (int i = 0; i < lengthof(written); i++)
 			LockRelationOid(CrmTable(written[i]), ShareRowExclusiveLock);
+	LeaveCrm(scope);
+	return PointerGetDatum(NULL);
+}
+
+/* AFTER TRUNCATE of what a classification is made of, or of the answers that it has written: it starts again, in all sessions */
+Datum
+crm_note_truncation(PG_FUNCTION_ARGS)
+{
+	static Statement forget = {.sql = "DELETE FROM crm_data.classification_state"};
+	CrmScope	scope;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager", "note_truncation")));
+	scope = EnterCrm();
+	RunStatement(&forget, NULL, NULL);
+	CacheInvalidateRelcacheByRelid(CrmTable("questionnaire_line"));
 	LeaveCrm(scope);
 	return PointerGetDatum(NULL);
 }

@@ -45,7 +45,7 @@ PutMeasured(ReturnSetInfo *result, const Ranking *ranking, int32 member)
 	const Question *question = ranking->question;
 	AnswerSet	answers = AnswersOf(ranking, member);
 
-	for (int i = 0; answers >> i != 0; i++)
+	for (int i = 0; i < question->nbands; i++)
 	{
 		int32		source;
 		Datum		values[6];
@@ -145,7 +145,7 @@ AnswersHeld(int64 contact_id)
 			const Ranking *ranking = &classification->rankings[i];
 			AnswerSet	answers = IsRating(ranking->question) ? 0 : AnswersOf(ranking, member);
 
-			for (int j = 0; answers >> j != 0; j++)
+			for (int j = 0; j < ranking->question->nbands; j++)
 				if (answers & (UINT64CONST(1) << j))
 					AddHeld(&held, ranking->question->questionnaire_code, ranking->question->bands[j].line_no);
 		}
@@ -190,7 +190,7 @@ PutRatings(ReturnSetInfo *result, int64 contact_id)
 			if (Holds(&held, &rating->sources[i]))
 				AddHeldAnswer(&tally, &rating->sources[i], DATEVAL_NOEND);
 		answers = member == NO_MEMBER ? 0 : RatedAnswers(rating, member, &tally);
-		for (int i = 0; answers >> i != 0; i++)
+		for (int i = 0; i < question->nbands; i++)
 			if (answers & (UINT64CONST(1) << i))
 			{
 				PutRating(result, rating, &tally, &question->bands[i]);

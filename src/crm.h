@@ -66,6 +66,7 @@ typedef struct Statement
 } Statement;
 
 extern int	RunStatement(Statement *statement, Datum *values, const bool *isnull);
+extern int	RunAsSeen(Statement *statement, Datum *values, const bool *isnull);
 extern int	RunAtPresent(Statement *statement, Datum *values, const bool *isnull);
 extern void PushPresent(void);
 

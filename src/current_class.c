@@ -17,13 +17,14 @@
 #include "current_class.h"
 
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "storage/proc.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -80,7 +81,7 @@ QuestionsChanged(Datum arg, Oid relid)
 }
 
 /*
- * Changes seen
+ * Changes
  */
 
 static void
@@ -111,13 +112,14 @@ ReadChange(TupleTableSlot *slot, void *changes)
 
 /* The contacts whose visible changes are others than those computed; from now on they count as computed */
 static Datum
-OtherwiseSeen(HTAB *changes, int *n)
+OtherwiseSeen(Cached *cached, int *n)
 {
 	IdList		list = {NULL};
 	HASH_SEQ_STATUS status;
 	SeenChanges *seen;
 
-	hash_seq_init(&status, changes);
+	StreamChanges(cached->snapshot, cached->own_xid, ReadChange, cached->changes);
+	hash_seq_init(&status, cached->changes);
 	while ((seen = hash_seq_search(&status)) != NULL)
 	{
 		if (seen->visible != seen->computed)
@@ -177,26 +179,47 @@ LoadBase(Cached *cached, const Classification *definition)
 	return true;
 }
 
-/* What was computed of the whole log has in it what this transaction has changed, which may yet be rolled back */
-static void
-KeepComputed(Cached *cached, Classification *classification, Datum snapshot)
+/*
+ * What a base shows. A standby's snapshot does not say which transactions are running; there, whatever may be so is not in it,
+ * and is computed again.
+ */
+static Datum
+BaseSnapshot(void)
 {
-	int			n;
+	Datum		snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
+	uint64		xmin = U64FromFullTransactionId(DatumGetFullTransactionId(DirectFunctionCall1(pg_snapshot_xmin, snapshot)));
 
-	KeepBase(cached, classification, snapshot, OwnXid(), CurrentStateId(cached->questionnaire_code));
-	StreamChanges(cached->snapshot, cached->own_xid, ReadChange, cached->changes);
-	OtherwiseSeen(cached->changes, &n);
+	if (!RecoveryInProgress())
+		return snapshot;
+	return DirectFunctionCall1(pg_snapshot_in, CStringGetDatum(psprintf(UINT64_FORMAT ":" UINT64_FORMAT ":", xmin, xmin)));
 }
 
-/* Make bases for questionnaires, with one pass over the log for all that need it */
+/* With one pass over the log for all. The changes that are visible by now are in the figures; some may yet be rolled back. */
+static void
+ComputeBases(List *questionnaires, List *definitions)
+{
+	Datum		snapshot = BaseSnapshot();
+	ListCell   *cell;
+	ListCell   *definition;
+	int			n;
+
+	ComputeClassifications(definitions);
+	forboth(cell, questionnaires, definition, definitions)
+	{
+		Cached	   *cached = lfirst(cell);
+
+		KeepBase(cached, lfirst(definition), snapshot, OwnXid(), CurrentStateId(cached->questionnaire_code));
+		OtherwiseSeen(cached, &n);
+	}
+}
+
+/* Make bases for questionnaires */
 static void
 MakeBases(List *questionnaires, DateADT as_of)
 {
-	Datum		snapshot = OidFunctionCall0(F_PG_CURRENT_SNAPSHOT);
 	List	   *from_nothing = NIL;
-	List	   *classifications = NIL;
+	List	   *definitions = NIL;
 	ListCell   *cell;
-	ListCell   *other;
 
 	foreach(cell, questionnaires)
 	{
@@ -208,12 +231,10 @@ MakeBases(List *questionnaires, DateADT as_of)
 		if (definition == NULL || LoadBase(cached, definition))
 			continue;
 		from_nothing = lappend(from_nothing, cached);
-		classifications = lappend(classifications, definition);
+		definitions = lappend(definitions, definition);
 	}
-	if (classifications)
-		ComputeClassifications(classifications);
-	forboth(cell, from_nothing, other, classifications)
-		KeepComputed(lfirst(cell), lfirst(other), snapshot);
+	if (definitions)
+		ComputeBases(from_nothing, definitions);
 }
 
 static void
@@ -223,7 +244,7 @@ ListQuestionnaires(void)
 		.sql = "SELECT DISTINCT questionnaire_code FROM crm_data.questionnaire_line"
 		" WHERE auto_classification OR contact_class_field = 'rating' ORDER BY questionnaire_code"
 	};
-	int			n = RunStatement(&read, NULL, NULL);
+	int			n = RunAtPresent(&read, NULL, NULL);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 
 	for (int i = 0; i < n; i++)
@@ -268,8 +289,7 @@ FollowChanges(Cached *cached, DateADT as_of)
 
 	if (cached->state_id != CurrentStateId(cached->questionnaire_code) || cached->classification->log_storage != LogStorage())
 		return false;
-	StreamChanges(cached->snapshot, cached->own_xid, ReadChange, cached->changes);
-	contact_ids = OtherwiseSeen(cached->changes, &n);
+	contact_ids = OtherwiseSeen(cached, &n);
 	if (n > 0 && !RefreshContacts(cached->classification, contact_ids))
 		return false;
 	return MoveToDate(cached->classification, as_of);
@@ -296,13 +316,9 @@ Outdated(DateADT as_of)
 static void
 FollowOrCompute(Cached *cached, DateADT as_of)
 {
-	Classification *definition;
-
 	if (cached->classification == NULL || FollowChanges(cached, as_of))
 		return;
-	definition = DefineClassification(cached->questionnaire_code, as_of, true);
-	ComputeClassifications(list_make1(definition));
-	KeepComputed(cached, definition, OidFunctionCall0(F_PG_CURRENT_SNAPSHOT));
+	ComputeBases(list_make1(cached), list_make1(DefineClassification(cached->questionnaire_code, as_of, true)));
 }
 
 /*
@@ -317,7 +333,7 @@ CurrentView(void)
 	View		view;
 
 	memset(&view, 0, sizeof(view));
-	view.transaction = MyProc->lxid;
+	view.transaction = CurrentLocalTransaction();
 	view.subtransaction = GetCurrentSubTransactionId();
 	view.command = snapshot->curcid;
 	view.xmin = snapshot->xmin;

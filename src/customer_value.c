@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#define DAYS_PER_WEEK 7.0
+#define WEEK 7.0
 #define WEEKS_AHEAD 52.0
 
 /* The tallies of the measure, in its order */
@@ -32,8 +32,8 @@ PurchasesOf(const Ranking *ranking, int32 index, Purchases *purchases)
 	if (days == 0)
 		return false;
 	purchases->frequency = days - 1;
-	purchases->recency = (last - first) / DAYS_PER_WEEK;
-	purchases->age = (DayNumber(ranking->question->period.to) - first) / DAYS_PER_WEEK;
+	purchases->recency = (last - first) / WEEK;
+	purchases->age = (DayNumber(ranking->question->period.to) - first) / WEEK;
 	purchases->mean_value = days > 1 ? (double) *FigureOf(totals, member, tallies[REPEAT_AMOUNT]) / MONEY_UNIT / (days - 1) : 0;
 	purchases->weight = 1;
 	return true;

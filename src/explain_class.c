@@ -27,7 +27,7 @@ ContactByNumber(Datum contact_no)
 	};
 	bool		isnull;
 
-	if (RunStatement(&find, &contact_no, NULL) == 0)
+	if (RunAsSeen(&find, &contact_no, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("contact \"%s\" does not exist", TextDatumGetCString(contact_no))));
@@ -129,7 +129,7 @@ PutExplanation(ReturnSetInfo *result, Classification *classification, const Rank
 	SetValue(values, isnull, INTERACTION_IDS, TraceEntries(classification, ranking, member));
 	if (answers == 0)
 		PutRow(result, values, isnull);
-	for (int i = 0; answers >> i != 0; i++)
+	for (int i = 0; i < question->nbands; i++)
 	{
 		if (!(answers & (UINT64CONST(1) << i)))
 			continue;

@@ -239,7 +239,7 @@ ReadPurposes(Reading *reading)
 		" WHERE ledger_type IS NOT NULL AND side IN ('sales', 'service', 'purchase') ORDER BY purpose_no"
 	};
 
-	reading->npurposes = RunStatement(&read, NULL, NULL);
+	reading->npurposes = RunAsSeen(&read, NULL, NULL);
 	reading->purposes = palloc0(reading->npurposes * sizeof(Purpose));
 	for (int i = 0; i < reading->npurposes; i++)
 	{
@@ -261,7 +261,7 @@ ReadPartnerSources(Reading *reading)
 	static Statement read = {
 		.sql = "SELECT source_id, partner_source_id FROM crm_data.source WHERE partner_source_id IS NOT NULL ORDER BY source_id DESC"
 	};
-	int			nrows = RunStatement(&read, NULL, NULL);
+	int			nrows = RunAsSeen(&read, NULL, NULL);
 	bool		isnull;
 
 	reading->nsources = nrows == 0 ? 0 : DatumGetInt32(ResultValue(0, 1, &isnull)) + 1;
@@ -345,7 +345,7 @@ AddOverdue(Ledger *ledger, const Document *document, int tally, int128 *figure)
 	if (document->due_date == DATEVAL_NOBEGIN)
 		return;
 	if (document->closed_date > document->due_date)
-		*figure += document->sign * (document->closed_date - document->due_date);
+		*figure += document->sign * ((int128) document->closed_date - document->due_date);
 	else if (document->document_no)
 		AwaitPayment(ledger->settlements, document->member, document->document_no, tally, document->due_date);
 }

@@ -190,13 +190,14 @@ IndexPopulation(Population *population)
 {
 	Member	   *members = population->members;
 	int32		n = population->nmembers;
-	int64		span = n > 0 ? members[n - 1].contact_id - members[0].contact_id + 1 : 0;
+	uint64		span = n > 0 ? (uint64) members[n - 1].contact_id - (uint64) members[0].contact_id : 0;
 
 	if (population->member_of)
 		pfree(population->member_of);
 	population->member_of = NULL;
-	if (n == 0 || span > (int64) n * 16 + 1024)
+	if (n == 0 || span > (uint64) n * 16 + 1024)
 		return;
+	span++;
 	population->member_of = MemoryContextAllocHuge(population->memory, span * sizeof(int32));
 	memset(population->member_of, 0xFF, span * sizeof(int32));
 	population->lowest_id = members[0].contact_id;

@@ -132,7 +132,23 @@ IsAutomatic(uint64 row)
 	return ResultTrue(row, AUTOMATIC) || (contact_field && strcmp(contact_field, rating_measure.field) == 0);
 }
 
-/* The questions of a questionnaire that are answered automatically, ratings among them, by line */
+/* Who is going to write answers below SQL locks their lines as foreign keys would, before reading them: they stay what they are */
+void
+LockLines(const char *questionnaire_code)
+{
+	static Statement lock = {
+		.sql = "SELECT FROM crm_data.questionnaire_line WHERE questionnaire_code = $1 ORDER BY line_no FOR KEY SHARE",
+		.nargs = 1, .argtypes = {TEXTOID}
+	};
+	Datum		code = CStringGetTextDatum(questionnaire_code);
+
+	RunStatement(&lock, &code, NULL);
+}
+
+/*
+ * The questions of a questionnaire that are answered automatically, ratings among them, by line. As they are now, whatever
+ * the snapshot: who keeps them is told once that they have changed, and might read the old ones then.
+ */
 List *
 ReadQuestions(const char *questionnaire_code)
 {
@@ -148,7 +164,7 @@ ReadQuestions(const char *questionnaire_code)
 	Datum		code = CStringGetTextDatum(questionnaire_code);
 	Question   *question = NULL;
 	List	   *questions = NIL;
-	int			nrows = RunStatement(&read, &code, NULL);
+	int			nrows = RunAtPresent(&read, &code, NULL);
 
 	for (int row = 0; row < nrows; row++)
 	{

@@ -56,6 +56,7 @@ typedef struct Question
 	int			tallies[MEASURE_MAX_TALLIES];	/* where its figures are, see PlanTotals() */
 } Question;
 
+extern void LockLines(const char *questionnaire_code);
 extern List *ReadQuestions(const char *questionnaire_code);
 extern bool PrepareQuestion(Question *question, DateADT as_of, bool complain);
 extern char *QuestionsText(List *questions);

@@ -8,6 +8,7 @@
  */
 #include "quotient.h"
 
+#include <ctype.h>
 #include <math.h>
 
 #include "utils/fmgrprotos.h"
@@ -31,7 +32,7 @@ OutOfRange(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("a figure of the classification is out of range"),
-			 errdetail("Sums are kept in millionths and have up to 38 digits.")));
+			 errdetail("Sums in millionths and rounded values have up to 38 digits.")));
 }
 
 int128
@@ -119,13 +120,13 @@ QuotientNumeric(Quotient quotient)
 											   DirectFunctionCall2(numeric_div, widened, denominator)));
 }
 
-/* A whole number that numeric holds; the largest there is if it has more than 38 digits */
+/* A whole number that numeric holds; the largest there is if it has more than 38 digits, or none as infinity and NaN */
 static int128
 WholeNumber(Datum numeric)
 {
 	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
 	bool		negative = *text == '-';
-	int128		number = 0;
+	int128		number = isdigit((unsigned char) text[negative]) ? 0 : INT128_MAX;
 
 	for (char *digit = text + negative; *digit >= '0' && *digit <= '9'; digit++)
 		if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, *digit - '0', &number))
@@ -277,6 +278,8 @@ RoundWidely(Quotient quotient, int decimals)
 	numerator = DirectFunctionCall2(numeric_add, DirectFunctionCall2(numeric_mul, numerator, two), denominator);
 	denominator = DirectFunctionCall2(numeric_mul, denominator, two);
 	units = WholeNumber(DirectFunctionCall2(numeric_div_trunc, numerator, denominator));
+	if (units == INT128_MAX)
+		OutOfRange();
 	return negative ? -units : units;
 }
 

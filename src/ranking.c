@@ -148,13 +148,19 @@ CompareCandidates(const void *a, const void *b, void *argument)
 	return result != 0 ? result : CompareOrdinals(sorting->ranking, order, left->member, right->member);
 }
 
-/* Whole numbers of up to 53 bits over one denominator are sorted by themselves */
+static bool
+HasCommonDenominator(const Sorting *sorting)
+{
+	return sorting->order->key != BY_VALUE || sorting->ranking->question->measure->common_denominator;
+}
+
+/* Over one denominator the numerators do, which are exact up to 53 bits */
 static double
 Approximation(Sorting *sorting, int32 member)
 {
 	Quotient	key = KeyOf(sorting->ranking, sorting->order->key, member);
 
-	if (!sorting->exact)
+	if (!HasCommonDenominator(sorting))
 		return ApproximateQuotient(key);
 	if (key.numerator > MAX_EXACT || key.numerator < -MAX_EXACT)
 		sorting->exact = false;
@@ -270,9 +276,10 @@ ReserveOrder(Order *order, int32 n)
 static int32
 SortMembers(const Ranking *ranking, const Order *order, const int32 *members, int32 n, Candidate *candidates)
 {
-	Sorting		sorting = {ranking, order, ranking->question->measure->common_denominator || order->key != BY_VALUE};
+	Sorting		sorting = {ranking, order};
 	int32		ncandidates = 0;
 
+	sorting.exact = HasCommonDenominator(&sorting);
 	for (int32 i = 0; i < n; i++)
 		if (HasValue(ranking, members[i]) && BelongsTo(ranking, order, members[i]))
 			candidates[ncandidates++] = (Candidate) {Approximation(&sorting, members[i]), members[i]};
@@ -394,11 +401,14 @@ ChangeOrders(Ranking *ranking, int32 member, void (*change) (const Ranking *, Or
 			change(ranking, &ranking->orders[i], member);
 }
 
-/* Before the figures of a member change. Of many members, the orders are seen to afterwards. */
+/*
+ * Before the figures of a member change. Of many members, the orders are seen to afterwards; and rankings
+ * in which one contact moves the others are made anew.
+ */
 void
 TakeOut(Ranking *ranking, int32 member, bool of_many)
 {
-	if (!HasValue(ranking, member))
+	if (!HasValue(ranking, member) || ChangesWithOthers(ranking->question))
 		return;
 	ranking->ncontacts--;
 	if (HasTotal(ranking))
@@ -411,7 +421,7 @@ TakeOut(Ranking *ranking, int32 member, bool of_many)
 void
 PutIn(Ranking *ranking, int32 member, bool of_many)
 {
-	if (!HasValue(ranking, member))
+	if (!HasValue(ranking, member) || ChangesWithOthers(ranking->question))
 		return;
 	ranking->ncontacts++;
 	if (HasTotal(ranking))

@@ -52,7 +52,7 @@ ReadSources(Rating *rating)
 	const Question *question = QuestionOf(rating);
 	Datum		values[] = {CStringGetTextDatum(question->questionnaire_code), Int32GetDatum(question->line_no)};
 
-	rating->nsources = RunStatement(&read, values, NULL);
+	rating->nsources = RunAtPresent(&read, values, NULL);
 	rating->sources = palloc0(Max(rating->nsources, 1) * sizeof(RatingSource));
 	for (int i = 0; i < rating->nsources; i++)
 	{
@@ -347,6 +347,19 @@ NoteRun(List *ratings, const Rating *rated, DateADT today)
  * One contact
  */
 
+/* Not beside a run, or both would answer a rating, each without the other's answer */
+static void
+LockRatedQuestionnaires(void)
+{
+	static Statement lock = {
+		.sql = "SELECT FROM crm_data.questionnaire AS q WHERE EXISTS (SELECT FROM crm_data.questionnaire_line AS l"
+		" WHERE l.questionnaire_code = q.questionnaire_code AND l.contact_class_field = 'rating')"
+		" ORDER BY questionnaire_code FOR SHARE OF q"
+	};
+
+	RunStatement(&lock, NULL, NULL);
+}
+
 /* The questionnaires that have rating questions, for one contact and its company */
 static List *
 DefineRatingsOf(int64 contact_id)
@@ -355,7 +368,7 @@ DefineRatingsOf(int64 contact_id)
 		.sql = "SELECT questionnaire_code FROM crm_data.questionnaire_line WHERE contact_class_field = 'rating'"
 		" GROUP BY questionnaire_code ORDER BY questionnaire_code"
 	};
-	int			n = RunStatement(&find, NULL, NULL);
+	int			n = RunAtPresent(&find, NULL, NULL);
 	char	  **codes = palloc(Max(n, 1) * sizeof(char *));
 	List	   *classifications = NIL;
 
@@ -363,9 +376,14 @@ DefineRatingsOf(int64 contact_id)
 		codes[i] = ResultText(i, 1);
 	for (int i = 0; i < n; i++)
 	{
-		Classification *classification = DefineRatings(codes[i]);
-		const Question *question = linitial(classification->questions);
+		Classification *classification;
+		const Question *question;
 
+		LockLines(codes[i]);
+		classification = DefineRatings(codes[i]);
+		if (classification->questions == NIL)
+			continue;
+		question = linitial(classification->questions);
 		classification->ledger.population = MakePopulation(question->business_relation_code, 2);
 		LoadContact(classification->ledger.population, contact_id);
 		classifications = lappend(classifications, classification);
@@ -385,6 +403,7 @@ crm_rate_contact(PG_FUNCTION_ARGS)
 	DateADT		today = DatumGetDateADT(Today());
 	ListCell   *cell;
 
+	LockRatedQuestionnaires();
 	PushPresent();
 	foreach(cell, InOrderOfDependency(ReadRatings(DefineRatingsOf(contact_id))))
 	{

@@ -127,7 +127,7 @@ SettleInvoices(Ledger *ledger)
 
 		if (payment && payment->closed_date > invoice->due_date)
 			*FigureToChange(&ledger->totals, &ledger->population->members[invoice->member], invoice->tally) +=
-				payment->closed_date - invoice->due_date;
+				(int128) payment->closed_date - invoice->due_date;
 	}
 	MemoryContextDelete(settlements->memory);
 	ledger->settlements = NULL;

@@ -62,6 +62,13 @@ PushPresent(void)
 	PushActiveSnapshot(GetLatestSnapshot());
 }
 
+/* Run a statement that only reads, by the active snapshot */
+int
+RunAsSeen(Statement *statement, Datum *values, const bool *isnull)
+{
+	return Run(statement, values, isnull, true);
+}
+
 /* Run a statement that only reads at present */
 int
 RunAtPresent(Statement *statement, Datum *values, const bool *isnull)

@@ -55,6 +55,25 @@ for my $write (q{SELECT crm.next_no('CONTACT')}, q{SELECT crm.backfill('invoices
 	like($errors, qr/ERROR:  (25006|55000)$/m, "refused on the standby: $write");
 }
 
+# Classes follow a posting that was under way when the standby looked first
+query($primary, q{
+	INSERT INTO crm.questionnaire (questionnaire_code) VALUES ('Q');
+	INSERT INTO crm.questionnaire_line (questionnaire_code, line_type, description, auto_classification, contact_class_field, starting_date_formula, ending_date_formula, from_value, to_value) VALUES
+		('Q', 'question', 'Calls', true, 'interaction quantity', '-CY', 'CY', 0, 0), ('Q', 'answer', 'Many', false, NULL, NULL, NULL, 1000, 0);
+});
+my $many = q{SELECT count(*) FROM crm.contact_classification WHERE answer = 'Many'};
+my $posting = $primary->background_psql('erp');
+$posting->query_safe(q{BEGIN; INSERT INTO crm_data.interaction (contact_id, company_id, interaction_date)
+	SELECT c.contact_id, c.company_id, crm.work_date() FROM (SELECT * FROM crm_data.contact WHERE contact_type = 'company' LIMIT 1) c, generate_series(1, 1000)});
+query($primary, q{UPDATE crm.contact SET name_2 = 'later' WHERE name = 'Ana Rus'});
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+my $reader = $standby->background_psql('erp', extra_params => ['-At']);
+is($reader->query_safe($many), '0', 'a posting under way');
+$posting->query_safe('COMMIT');
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+is($reader->query_safe($many), '1', '... seen once it is committed');
+$_->quit for $posting, $reader;
+
 $standby->promote;
 query($standby, q{INSERT INTO invoice VALUES (2000, 1, '2026-03-01'); INSERT INTO invoice_line VALUES (2000, 1, 'A', 5), (1, 2, 'B', 5); INSERT INTO crm.contact (name) VALUES ('X')});
 is_verified($standby, 'promoted');

@@ -53,6 +53,7 @@ CREATE TABLE crm_data.contact (
 	image					bytea,
 	legal_entity			text NOT NULL DEFAULT '',
 	last_modified_at		timestamptz,
+	CONSTRAINT contact_id_check CHECK (contact_id <> 0),
 	CONSTRAINT contact_no_key UNIQUE (contact_no),
 	CONSTRAINT contact_company_fk FOREIGN KEY (company_id) REFERENCES crm_data.contact ON DELETE CASCADE,
 	CONSTRAINT contact_territory_fk FOREIGN KEY (territory_code)
