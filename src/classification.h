@@ -57,6 +57,7 @@ typedef struct ClassificationState
 
 extern Oid	LogStorage(void);
 extern int64 CurrentStateId(const char *questionnaire_code);
+extern bool ShowsMore(Datum snapshot);
 extern Classification *LoadClassification(const Classification *definition, ClassificationState *state);
 extern void SaveClassification(Classification *classification, Datum snapshot);
 extern AnswerSet *WrittenAnswers(const Classification *classification, const ClassificationState *state, int question);

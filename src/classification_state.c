@@ -495,3 +495,17 @@ CurrentStateId(const char *questionnaire_code)
 	RunAsSeen(&read, &code, NULL);
 	return DatumGetInt64(ResultValue(0, 1, &isnull));
 }
+
+/* Whether a snapshot shows what the active one does not: that of a cursor, for one, is older than others after it */
+bool
+ShowsMore(Datum snapshot)
+{
+	static Statement read = {
+		.sql = "SELECT pg_snapshot_xmax($1) > pg_snapshot_xmax(c) OR EXISTS (SELECT FROM pg_snapshot_xip(c) AS x WHERE pg_visible_in_snapshot(x, $1))"
+		" FROM pg_current_snapshot() AS c",
+		.nargs = 1, .argtypes = {PG_SNAPSHOTOID}
+	};
+
+	RunAsSeen(&read, &snapshot, NULL);
+	return ResultTrue(0, 1);
+}

@@ -287,7 +287,8 @@ FollowChanges(Cached *cached, DateADT as_of)
 	Datum		contact_ids;
 	int			n;
 
-	if (cached->state_id != CurrentStateId(cached->questionnaire_code) || cached->classification->log_storage != LogStorage())
+	if (cached->state_id != CurrentStateId(cached->questionnaire_code) || ShowsMore(cached->snapshot) ||
+		cached->classification->log_storage != LogStorage())
 		return false;
 	contact_ids = OtherwiseSeen(cached, &n);
 	if (n > 0 && !RefreshContacts(cached->classification, contact_ids))

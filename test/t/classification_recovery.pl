@@ -70,7 +70,7 @@ my $torn = q{SELECT questionnaire_code, question_line_no, stored, reported FROM
 		FULL JOIN (SELECT questionnaire_code, line_no AS question_line_no, sum(added - removed) AS reported FROM run WHERE questionnaire_code IN ('CUSTOMER', 'TOTAL') AND line_no < 360000 GROUP BY 1, 2) r USING (questionnaire_code, question_line_no)
 		WHERE stored IS DISTINCT FROM nullif(reported, 0)
 	UNION ALL SELECT q.questionnaire_code, q.line_no, q.contact_count, r.contact_count FROM run r FULL JOIN crm.question_classification q USING (questionnaire_code, line_no)
-		WHERE r.as_of = (SELECT max(as_of) FROM run) AND (q.as_of, q.contact_count) IS DISTINCT FROM (r.as_of, r.contact_count)};
+		WHERE r.run_no = (SELECT max(m.run_no) FROM run m WHERE (m.questionnaire_code, m.line_no) = (r.questionnaire_code, r.line_no)) AND (q.as_of, q.contact_count) IS DISTINCT FROM (r.as_of, r.contact_count)};
 my $overlaps = q{WITH a AS (SELECT contact_id, questionnaire_code, line_no, daterange(valid_from, NULL) AS validity FROM crm_data.contact_profile_answer
 		UNION ALL SELECT contact_id, questionnaire_code, line_no, daterange(valid_from, valid_to) FROM crm_data.contact_profile_answer_history WHERE withdrawn_at IS NULL)
 	SELECT contact_id, questionnaire_code, line_no FROM a GROUP BY 1, 2, 3 HAVING count(*) > 1 AND sum(coalesce(upper(validity), '2100-01-01') - lower(validity)) > (SELECT sum(upper(r) - lower(r)) FROM unnest(range_agg(daterange(lower(validity), coalesce(upper(validity), '2100-01-01')))) r)
