@@ -39,6 +39,7 @@ extern bool MoveToDate(Classification *classification, DateADT as_of);
 extern Ranking *RankingOf(const Classification *classification, int32 line_no);
 
 /* customer_value.c */
+extern char *CustomerValueParameters(const Question *question, const CustomerValueModel *model);
 extern void FitCustomerValues(Classification *classification);
 extern void SetCustomerValue(Classification *classification, int question, int32 member);
 

@@ -137,15 +137,15 @@ ComputeParts(Run *run, List *codes)
  */
 
 static void
-RecordQuestion(const Run *run, const Ranking *ranking)
+RecordQuestion(const Run *run, const Ranking *ranking, const char *parameters)
 {
 	static Statement record = {
 		.sql = "INSERT INTO crm_data.question_classification (questionnaire_code, line_no, as_of, classified_on, starting_date, ending_date,"
-		" contact_count, total_value) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+		" contact_count, total_value, parameters) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb)"
 		" ON CONFLICT (questionnaire_code, line_no) DO UPDATE SET as_of = EXCLUDED.as_of, classified_on = EXCLUDED.classified_on,"
 		" starting_date = EXCLUDED.starting_date, ending_date = EXCLUDED.ending_date, contact_count = EXCLUDED.contact_count,"
-		" total_value = EXCLUDED.total_value",
-		.nargs = 8, .argtypes = {TEXTOID, INT4OID, DATEOID, DATEOID, DATEOID, DATEOID, INT8OID, NUMERICOID}
+		" total_value = EXCLUDED.total_value, parameters = EXCLUDED.parameters",
+		.nargs = 9, .argtypes = {TEXTOID, INT4OID, DATEOID, DATEOID, DATEOID, DATEOID, INT8OID, NUMERICOID, TEXTOID}
 	};
 	const Question *question = ranking->question;
 	bool		has_period = question->measure && !IsRating(question);
@@ -153,9 +153,10 @@ RecordQuestion(const Run *run, const Ranking *ranking)
 	Datum		values[] = {
 		CStringGetTextDatum(question->questionnaire_code), Int32GetDatum(question->line_no), DateADTGetDatum(run->as_of),
 		DateADTGetDatum(run->today), DateADTGetDatum(question->period.from), DateADTGetDatum(question->period.to),
-		Int64GetDatum(ranking->ncontacts), has_total ? NumericGetDatum(TotalOf(ranking)) : 0
+		Int64GetDatum(ranking->ncontacts), has_total ? NumericGetDatum(TotalOf(ranking)) : 0,
+		parameters ? CStringGetTextDatum(parameters) : 0
 	};
-	bool		isnull[] = {false, false, false, false, !has_period, !has_period, false, !has_total};
+	bool		isnull[] = {false, false, false, false, !has_period, !has_period, false, !has_total, parameters == NULL};
 
 	RunStatement(&record, values, isnull);
 }
@@ -179,10 +180,12 @@ ReportQuestion(const Run *run, const Ranking *ranking, const AnswerWriter *write
 }
 
 static void
-FinishQuestion(const Run *run, const Ranking *ranking, const AnswerWriter *writer)
+FinishQuestion(const Run *run, const Classification *classification, int question, const AnswerWriter *writer)
 {
+	const Ranking *ranking = &classification->rankings[question];
+
 	RestateHistory(ranking->question, run->as_of, 0);
-	RecordQuestion(run, ranking);
+	RecordQuestion(run, ranking, CustomerValueParameters(ranking->question, &classification->models[question]));
 	ReportQuestion(run, ranking, writer);
 }
 
@@ -215,7 +218,7 @@ WriteQuestion(const Run *run, Part *part, int question)
 	PopActiveSnapshot();
 	CloseAnswerWriter(writer);
 	pfree(wanted);
-	FinishQuestion(run, ranking, writer);
+	FinishQuestion(run, classification, question, writer);
 }
 
 /* A small run leaves the state of the last one */
@@ -257,7 +260,7 @@ WriteRating(const Run *run, Rating *rating)
 	Rate(rating, writer, run->today, 0);
 	PopActiveSnapshot();
 	CloseAnswerWriter(writer);
-	FinishQuestion(run, &rating->classification->rankings[rating->ranking], writer);
+	FinishQuestion(run, rating->classification, rating->ranking, writer);
 }
 
 static void

@@ -75,6 +75,17 @@ FitQuestion(Classification *classification, int question)
 		SetCustomerValue(classification, question, i);
 }
 
+/* As JSON, for the record of a run; NULL if the question is of another measure */
+char *
+CustomerValueParameters(const Question *question, const CustomerValueModel *model)
+{
+	if (question->measure == NULL || !question->measure->is_lifetime_value)
+		return NULL;
+	return psprintf("{\"r\": %g, \"alpha\": %g, \"a\": %g, \"b\": %g, \"p\": %g, \"q\": %g, \"v\": %g}",
+					model->purchases.r, model->purchases.alpha, model->purchases.a, model->purchases.b,
+					model->value.p, model->value.q, model->value.v);
+}
+
 void
 FitCustomerValues(Classification *classification)
 {

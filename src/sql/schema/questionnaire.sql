@@ -1,7 +1,7 @@
 /*
  * Profile questionnaires (domain/2 section 3): questions and their answers are lines of a
  * questionnaire, an answer belongs to the nearest question before it. Bounds: see
- * crm_data.in_band(). A contact's company and the priorities are not repeated on its
+ * the columns of crm.questionnaire_line. A contact's company and the priorities are not repeated on its
  * answers, the views join them.
  *
  * A line that comes without method or sorting gets the blank text, which the trigger
