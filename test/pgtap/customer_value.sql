@@ -30,7 +30,7 @@ INSERT INTO crm.questionnaire_line (questionnaire_code, line_no, line_type, auto
 CREATE TEMP VIEW history AS
 	SELECT contact_id, count(*) - 1::double precision AS x, (max(day) - min(day)) / 7::double precision AS t_x, ('2025-06-01' - min(day)) / 7::double precision AS t,
 		coalesce(avg(amount) FILTER (WHERE day > first), 0)::double precision AS mean_value
-	FROM (SELECT contact_id, posting_date AS day, sum(amount) AS amount, min(posting_date) OVER (PARTITION BY contact_id) AS first
+	FROM (SELECT contact_id, posting_date AS day, sum(sales_lcy) AS amount, min(posting_date) OVER (PARTITION BY contact_id) AS first
 		FROM crm.sales_entry WHERE ledger_type = 'invoice' GROUP BY contact_id, posting_date) AS purchase
 	GROUP BY contact_id;
 CREATE TEMP TABLE expected AS
