@@ -4,7 +4,8 @@
 # rolled back, after commit and rollback, in a session that has looked before and in a new
 # one. Runs store them, and the history says of each earlier date what was stored then.
 #
-# CRM_SEED repeats a run; CRM_CASES says how long it is; CRM_CASE runs that case alone.
+# CRM_SEED chooses another run than the one that is always made; CRM_CASES says how long it is; CRM_CASE runs that
+# case alone.
 use strict;
 use warnings FATAL => 'all';
 use lib 'test/t/lib';
@@ -13,7 +14,7 @@ use IPC::Open2;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $seed = $ENV{CRM_SEED} || int(time) ^ $$;
+my $seed = $ENV{CRM_SEED} || 2001;
 my $cases = $ENV{CRM_CASES} // 40;
 my $log = "$PostgreSQL::Test::Utils::log_path/random_classification.sql";
 diag "CRM_SEED=$seed";
