@@ -106,18 +106,21 @@ OpenAnswerWriter(const char *questionnaire_code, DateADT as_of)
  * Putting
  */
 
+/* What the insertion leaves behind in memory goes with the batch */
 static void
 InsertPending(AnswerWriter *writer)
 {
-	if (writer->npending == 0)
-		return;
-	table_multi_insert(writer->relation, writer->pending, writer->npending, GetCurrentCommandId(true), 0, writer->bulk);
+	MemoryContext caller = MemoryContextSwitchTo(writer->batch);
+
+	if (writer->npending > 0)
+		table_multi_insert(writer->relation, writer->pending, writer->npending, GetCurrentCommandId(true), 0, writer->bulk);
 	for (int i = 0; i < writer->npending; i++)
 	{
 		list_free(InsertIndexEntries(writer->relinfo, writer->pending[i], writer->estate, false, false, NULL, NIL));
 		ResetPerTupleExprContext(writer->estate);
 	}
 	writer->npending = 0;
+	MemoryContextSwitchTo(caller);
 	MemoryContextReset(writer->batch);
 }
 
