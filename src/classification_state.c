@@ -22,7 +22,7 @@
 #include "utils/datum.h"
 #include "utils/xid8.h"
 
-#define CHUNK_SIZE (4 * 1024 * 1024)
+#define CHUNK_SIZE (512 * 1024)
 
 /* To be raised whenever what is written changes, the structures included that are written as they are */
 #define STATE_FORMAT 1

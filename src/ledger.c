@@ -178,7 +178,7 @@ ReserveRows(Ledger *ledger)
 
 	for (int32 i = 0; i < population->nmembers; i++)
 		n += (population->members[i].flags & flags) != 0;
-	ledger->totals.capacity = n + n / 16;
+	ledger->totals.capacity = n;
 	if (n > 0)
 		ledger->totals.figures = MemoryContextAllocHuge(ledger->totals.memory,
 														(Size) ledger->totals.capacity * ledger->totals.ntallies * sizeof(int128));

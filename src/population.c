@@ -293,6 +293,8 @@ LoadPopulation(const char *business_relation_code)
 	Datum		code = RelationCode(population);
 
 	StreamStatement(&contacts, NULL, ReadContact, population);
+	population->capacity = Max(population->nmembers, 16);
+	population->members = repalloc_huge(population->members, population->capacity * sizeof(Member));
 	qsort(population->members, population->nmembers, sizeof(Member), CompareIds);
 	IndexPopulation(population);
 	MakeOrdinals(population);

@@ -666,23 +666,23 @@ AnswersOf(const Ranking *ranking, int32 index)
 	return OwnAnswers(ranking, index) | (company == NO_MEMBER ? 0 : OwnAnswers(ranking, company));
 }
 
-/* The same of all members */
+/* The same of all members. Companies pass their own answers on, so they are cut down to those that they may hold last. */
 void
 AnswersOfAll(const Ranking *ranking, AnswerSet *answers)
 {
 	int32		nmembers = ranking->ledger->population->nmembers;
-	AnswerSet  *own = palloc_extended(Max(nmembers, 1) * sizeof(AnswerSet), MCXT_ALLOC_HUGE);
 
-	OwnAnswersOfAll(ranking, own);
+	OwnAnswersOfAll(ranking, answers);
 	for (int32 i = 0; i < nmembers; i++)
 	{
-		const Member *member = MemberAt(ranking, i);
 		int32		company = BenefactorOf(ranking, i);
-		bool		may_hold = (member->flags & IS_CONTACT) && MayHold(ranking->question, member);
 
-		answers[i] = !may_hold ? 0 : own[i] | (company == NO_MEMBER ? 0 : own[company]);
+		if (company != NO_MEMBER)
+			answers[i] |= answers[company];
 	}
-	pfree(own);
+	for (int32 i = 0; i < nmembers; i++)
+		if (!(MemberAt(ranking, i)->flags & IS_CONTACT) || !MayHold(ranking->question, MemberAt(ranking, i)))
+			answers[i] = 0;
 }
 
 /* Whether the answers of a contact are made of its own figures alone */
