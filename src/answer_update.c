@@ -39,7 +39,7 @@ BitOf(const Question *question, int32 line_no)
 {
 	for (int i = 0; i < question->nbands; i++)
 		if (question->bands[i].line_no == line_no)
-			return UINT64CONST(1) << i;
+			return AnswerBit(i);
 	return 0;
 }
 
@@ -102,8 +102,8 @@ LinesOf(const Question *question)
 static void
 PutWanted(const Update *update, int32 member, AnswerSet answers)
 {
-	for (int i = 0; answers != 0; i++, answers >>= 1)
-		if (answers & 1)
+	for (int i = 0; i < update->question->nbands; i++)
+		if (answers & AnswerBit(i))
 			PutAnswer(update->writer, update->population->members[member].contact_id, update->question->bands[i].line_no,
 					  PercentageOf(update->basis, member), DateOf(update->basis, member));
 }
@@ -136,18 +136,17 @@ CorrectWritten(Update *update, Datum answered)
 		.sql = STORED " AND contact_id = ANY ($3)", .nargs = 3, .argtypes = {TEXTOID, INT4ARRAYOID, INT8ARRAYOID}
 	};
 	Datum		values[] = {CStringGetTextDatum(update->question->questionnaire_code), LinesOf(update->question), answered};
-	Datum	   *ids;
-	int			n;
+	IdList		contacts = {NULL};
 
-	deconstruct_array(DatumGetArrayTypeP(answered), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &ids, NULL, &n);
-	for (int i = 0; i < n; i++)
+	AddIdArray(&contacts, answered);
+	for (int i = 0; i < contacts.n; i++)
 	{
-		int32		member = FindMember(update->population, DatumGetInt64(ids[i]));
+		int32		member = FindMember(update->population, contacts.ids[i]);
 
 		if (member != NO_MEMBER)
 			update->stored[member] = 0;
 	}
-	if (n > 0)
+	if (contacts.n > 0)
 		StreamStatement(&read, values, ReadStored, update);
 }
 
@@ -171,7 +170,7 @@ UpdateChangedAnswers(AnswerWriter *writer, const Ranking *ranking, const AnswerS
 			continue;
 		AddId(contacts, population->members[i].contact_id);
 		for (int j = 0; j < update.question->nbands; j++)
-			if (gone & (UINT64CONST(1) << j))
+			if (gone & AnswerBit(j))
 				TakeAnswer(writer, population->members[i].contact_id, update.question->bands[j].line_no);
 	}
 	FlushNoted(writer);

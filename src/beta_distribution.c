@@ -47,7 +47,7 @@ ContinuedFraction(double a, double b, double x)
 }
 
 /* DLMF 8.17.22, which converges quickly below the mean; beyond it, the mirror image */
-double
+static double
 BetaProbability(double a, double b, double x)
 {
 	if (x <= 0 || x >= 1)

@@ -5,7 +5,6 @@
 #define CRM_BETA_DISTRIBUTION_H
 
 extern double LogBeta(double a, double b);
-extern double BetaProbability(double a, double b, double x);
 extern double BetaQuantile(double a, double b, double p);
 
 #endif

@@ -109,20 +109,20 @@ AnswerWidth(const Question *question)
 	return (question->nbands + 7) / 8;
 }
 
-static void
-WriteAnswers(ChunkWriter *writer, const Ranking *ranking)
+/* All members' answers, as they are kept */
+uint8 *
+PackAnswers(const Question *question, const AnswerSet *answers, int32 nmembers)
 {
-	int32		nmembers = ranking->ledger->population->nmembers;
-	AnswerSet  *answers = palloc_extended(Max(nmembers, 1) * sizeof(AnswerSet), MCXT_ALLOC_HUGE);
+	int			width = AnswerWidth(question);
+	uint8	   *packed = palloc_extended(Max((Size) nmembers * width, 1), MCXT_ALLOC_HUGE);
 
-	AnswersOfAll(ranking, answers);
 	for (int32 i = 0; i < nmembers; i++)
-		WriteBytes(writer, &answers[i], AnswerWidth(ranking->question));
-	pfree(answers);
+		memcpy(packed + (Size) i * width, &answers[i], width);
+	return packed;
 }
 
 static void
-WriteRanking(ChunkWriter *writer, const Ranking *ranking)
+WriteRanking(ChunkWriter *writer, const Ranking *ranking, const uint8 *written)
 {
 	WriteBytes(writer, &ranking->ncontacts, sizeof(ranking->ncontacts));
 	WriteBytes(writer, &ranking->total, sizeof(ranking->total));
@@ -136,7 +136,7 @@ WriteRanking(ChunkWriter *writer, const Ranking *ranking)
 			WriteBytes(writer, order->running, order->n * sizeof(int128));
 	}
 	if (!IsRating(ranking->question))
-		WriteAnswers(writer, ranking);
+		WriteBytes(writer, written, (Size) ranking->ledger->population->nmembers * AnswerWidth(ranking->question));
 }
 
 /* Of a questionnaire that is not automatic any more, or gets another one */
@@ -168,9 +168,9 @@ ReplaceState(const Classification *classification, Datum snapshot)
 	RunStatement(&insert, values, NULL);
 }
 
-/* Keep a classification whose answers have been written, with the snapshot that the log was read with */
+/* Keep a classification and the answers that were written (packed, by question), with the snapshot that the log was read with */
 void
-SaveClassification(Classification *classification, Datum snapshot)
+SaveClassification(Classification *classification, uint8 *const *written, Datum snapshot)
 {
 	const Population *population = classification->ledger.population;
 	const Totals *totals = &classification->ledger.totals;
@@ -185,7 +185,7 @@ SaveClassification(Classification *classification, Datum snapshot)
 	WriteBytes(&writer, totals->figures, (Size) totals->nrows * totals->ntallies * sizeof(int128));
 	WriteBytes(&writer, classification->models, classification->nrankings * sizeof(CustomerValueModel));
 	for (int i = 0; i < classification->nrankings; i++)
-		WriteRanking(&writer, &classification->rankings[i]);
+		WriteRanking(&writer, &classification->rankings[i], written[i]);
 	FlushChunk(&writer);
 	pfree(writer.chunk);
 }
@@ -464,7 +464,7 @@ AddChange(TupleTableSlot *slot, void *list)
 {
 	slot_getallattrs(slot);
 	for (int i = 0; i < 2; i++)
-		AddId(list, slot->tts_isnull[i] ? 0 : DatumGetInt64(slot->tts_values[i]));
+		AddId(list, SlotId(slot, i));
 }
 
 /* bigint[]; also how often they are noted */

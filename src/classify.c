@@ -43,6 +43,7 @@ typedef struct Part
 	int			nchanged;
 	int			nnoted;			/* how often they are noted as changed */
 	IdList		answered;		/* contacts whose answers are written */
+	uint8	  **written;		/* by question: the answers as they are then, packed */
 } Part;
 
 static void pg_attribute_noreturn()
@@ -189,35 +190,38 @@ FinishQuestion(const Run *run, const Classification *classification, int questio
 	ReportQuestion(run, ranking, writer);
 }
 
-/* All contacts' answers to one question */
+/* All contacts' answers to one question; before: those that were written, if that is known */
+static void
+FindWanted(const Part *part, const Ranking *ranking, const AnswerSet *before, AnswerSet *wanted)
+{
+	if (before && part->same_date && DependsOnNobody(ranking->question))
+		AnswersOfChanged(ranking, before, wanted);
+	else
+		AnswersOfAll(ranking, wanted);
+}
+
 static void
 WriteQuestion(const Run *run, Part *part, int question)
 {
 	const Classification *classification = part->classification;
 	const Ranking *ranking = &classification->rankings[question];
-	AnswerSet  *wanted = palloc_extended(Max(ranking->ledger->population->nmembers, 1) * sizeof(AnswerSet), MCXT_ALLOC_HUGE);
+	int32		nmembers = classification->ledger.population->nmembers;
+	AnswerSet  *wanted = palloc_extended(Max(nmembers, 1) * sizeof(AnswerSet), MCXT_ALLOC_HUGE);
+	AnswerSet  *before = part->has_state ? WrittenAnswers(classification, &part->state, question) : NULL;
 	AnswerWriter *writer = OpenAnswerWriter(classification->questionnaire_code, run->as_of);
 
+	FindWanted(part, ranking, before, wanted);
+	part->written[question] = PackAnswers(ranking->question, wanted, nmembers);
 	PushPresent();
-	if (part->has_state)
-	{
-		AnswerSet  *written = WrittenAnswers(classification, &part->state, question);
-
-		if (part->same_date && DependsOnNobody(ranking->question))
-			AnswersOfChanged(ranking, written, wanted);
-		else
-			AnswersOfAll(ranking, wanted);
-		UpdateChangedAnswers(writer, ranking, wanted, written, part->state.answered, &part->answered);
-		pfree(written);
-	}
+	if (before)
+		UpdateChangedAnswers(writer, ranking, wanted, before, part->state.answered, &part->answered);
 	else
-	{
-		AnswersOfAll(ranking, wanted);
 		UpdateAnswers(writer, ranking, wanted, NULL, 0);
-	}
 	PopActiveSnapshot();
 	CloseAnswerWriter(writer);
 	pfree(wanted);
+	if (before)
+		pfree(before);
 	FinishQuestion(run, classification, question, writer);
 }
 
@@ -234,7 +238,7 @@ KeepState(Run *run, Part *part)
 		NoteAnswered(part->classification, &part->answered);
 	else
 	{
-		SaveClassification(part->classification, run->snapshot);
+		SaveClassification(part->classification, part->written, run->snapshot);
 		run->saved = true;
 	}
 }
@@ -242,6 +246,7 @@ KeepState(Run *run, Part *part)
 static void
 WritePart(Run *run, Part *part)
 {
+	part->written = palloc0(part->classification->nrankings * sizeof(uint8 *));
 	for (int i = 0; i < part->classification->nrankings; i++)
 		if (!IsRating(part->classification->rankings[i].question))
 			WriteQuestion(run, part, i);

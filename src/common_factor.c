@@ -94,7 +94,7 @@ MomentsGivenFactor(const CommonFactor *factor, const Prospect *prospects, int n,
 }
 
 /* Of the probability that two deals are won, and so enough for moments */
-double
+static double
 SteepnessOfPairs(const CommonFactor *factor)
 {
 	return 2 * factor->loading * factor->loading / (factor->rest * factor->rest);

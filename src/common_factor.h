@@ -46,7 +46,6 @@ typedef struct GivenMoments
 extern Prospect *MakeProspects(const Deal *deals, int n, double correlation);
 extern CommonFactor MakeFactor(double correlation);
 extern void PlaceNodes(CommonFactor *factor, double steepness);
-extern double SteepnessOfPairs(const CommonFactor *factor);
 extern double SteepnessOfRevenue(const CommonFactor *factor, Prospect *prospects, int n);
 extern void GivenFactor(const CommonFactor *factor, Prospect *prospects, int n, double value);
 extern GivenMoments MomentsGivenFactor(const CommonFactor *factor, const Prospect *prospects, int n, double value);

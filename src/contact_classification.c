@@ -51,9 +51,9 @@ PutMeasured(ReturnSetInfo *result, const Ranking *ranking, int32 member)
 		Datum		values[6];
 		bool		isnull[6] = {false, false, false, false, false, true};
 
-		if (!(answers & (UINT64CONST(1) << i)))
+		if (!(answers & AnswerBit(i)))
 			continue;
-		source = SourceOf(ranking, member, UINT64CONST(1) << i);
+		source = SourceOf(ranking, member, AnswerBit(i));
 		values[0] = CStringGetTextDatum(question->questionnaire_code);
 		values[1] = Int32GetDatum(question->line_no);
 		values[2] = Int32GetDatum(question->bands[i].line_no);
@@ -146,7 +146,7 @@ AnswersHeld(int64 contact_id)
 			AnswerSet	answers = IsRating(ranking->question) ? 0 : AnswersOf(ranking, member);
 
 			for (int j = 0; j < ranking->question->nbands; j++)
-				if (answers & (UINT64CONST(1) << j))
+				if (answers & AnswerBit(j))
 					AddHeld(&held, ranking->question->questionnaire_code, ranking->question->bands[j].line_no);
 		}
 	}
@@ -191,7 +191,7 @@ PutRatings(ReturnSetInfo *result, int64 contact_id)
 				AddHeldAnswer(&tally, &rating->sources[i], DATEVAL_NOEND);
 		answers = member == NO_MEMBER ? 0 : RatedAnswers(rating, member, &tally);
 		for (int i = 0; i < question->nbands; i++)
-			if (answers & (UINT64CONST(1) << i))
+			if (answers & AnswerBit(i))
 			{
 				PutRating(result, rating, &tally, &question->bands[i]);
 				AddHeld(&held, question->questionnaire_code, question->bands[i].line_no);

@@ -107,7 +107,7 @@ ReadChange(TupleTableSlot *slot, void *changes)
 	hash = hash_bytes_extended((unsigned char *) DatumGetPointer(slot->tts_values[3]), sizeof(ItemPointerData),
 							   DatumGetUInt64(slot->tts_values[2])) | 1;
 	for (int i = 0; i < 2; i++)
-		SeeChange(changes, slot->tts_isnull[i] ? 0 : DatumGetInt64(slot->tts_values[i]), hash);
+		SeeChange(changes, SlotId(slot, i), hash);
 }
 
 /* The contacts whose visible changes are others than those computed; from now on they count as computed */

@@ -42,14 +42,6 @@ KeepVarlena(uint64 row, int column)
 	return value;
 }
 
-static bool
-IsTrue(uint64 row, int column)
-{
-	bool		isnull;
-
-	return DatumGetBool(ResultValue(row, column, &isnull)) && !isnull;
-}
-
 static void
 ReadTemplate(DocumentTemplate *template, const char *document_type)
 {
@@ -66,11 +58,11 @@ ReadTemplate(DocumentTemplate *template, const char *document_type)
 	Datum		purpose = CStringGetTextDatum(document_type);
 
 	template->known = RunAtPresent(&select_template, &purpose, NULL) > 0;
-	template->logged = template->known && IsTrue(0, 1);
+	template->logged = template->known && ResultTrue(0, 1);
 	if (!template->logged)
 		return;
 
-	template->has_languages = IsTrue(0, 2);
+	template->has_languages = ResultTrue(0, 2);
 	template->code = KeepVarlena(0, 3);
 	template->group_code = KeepVarlena(0, 4);
 	template->description = KeepVarlena(0, 5);
@@ -80,8 +72,8 @@ ReadTemplate(DocumentTemplate *template, const char *document_type)
 	template->initiated_by = KeepVarlena(0, 9);
 	template->campaign_no = KeepVarlena(0, 10);
 	template->correspondence_type = KeepVarlena(0, 11);
-	template->campaign_target = IsTrue(0, 12);
-	template->campaign_response = IsTrue(0, 13);
+	template->campaign_target = ResultTrue(0, 12);
+	template->campaign_response = ResultTrue(0, 13);
 }
 
 static void
@@ -91,7 +83,7 @@ ReadSetup(void)
 		.sql = "SELECT log_document_on = 'posting date' FROM crm_data.setup"
 	};
 
-	log_on_posting_date = RunAtPresent(&select_setup, NULL, NULL) == 0 || IsTrue(0, 1);
+	log_on_posting_date = RunAtPresent(&select_setup, NULL, NULL) == 0 || ResultTrue(0, 1);
 }
 
 /* Start anew; entries that wait to be written may point into the old templates, so these go with the transaction */

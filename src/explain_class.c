@@ -131,7 +131,7 @@ PutExplanation(ReturnSetInfo *result, Classification *classification, const Rank
 		PutRow(result, values, isnull);
 	for (int i = 0; i < question->nbands; i++)
 	{
-		if (!(answers & (UINT64CONST(1) << i)))
+		if (!(answers & AnswerBit(i)))
 			continue;
 		SetValue(values, isnull, LINE_NO, Int32GetDatum(question->bands[i].line_no));
 		SetValue(values, isnull, ANSWER, CStringGetTextDatum(question->bands[i].description));

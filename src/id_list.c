@@ -4,7 +4,6 @@
 #include "id_list.h"
 
 #include "catalog/pg_type.h"
-#include "executor/tuptable.h"
 #include "utils/array.h"
 
 void
@@ -58,8 +57,7 @@ AddIdsOf(TupleTableSlot *slot, void *list)
 {
 	slot_getallattrs(slot);
 	for (int i = 0; i < slot->tts_nvalid; i++)
-		if (!slot->tts_isnull[i])
-			AddId(list, DatumGetInt64(slot->tts_values[i]));
+		AddId(list, SlotId(slot, i));
 }
 
 void

@@ -6,6 +6,8 @@
 
 #include "crm.h"
 
+#include "executor/tuptable.h"
+
 typedef struct IdList
 {
 	int64	   *ids;
@@ -13,8 +15,15 @@ typedef struct IdList
 	int			capacity;
 } IdList;
 
+/* An id in a row that was taken apart; 0 for a null */
+static inline int64
+SlotId(TupleTableSlot *slot, int column)
+{
+	return slot->tts_isnull[column] ? 0 : DatumGetInt64(slot->tts_values[column]);
+}
+
 extern void AddId(IdList *list, int64 id);
-extern void AddIdsOf(struct TupleTableSlot *slot, void *list);
+extern void AddIdsOf(TupleTableSlot *slot, void *list);
 extern void AddIdArray(IdList *list, Datum ids);
 extern void SortIds(IdList *list);
 extern Datum IdArray(const IdList *list);

@@ -622,9 +622,7 @@ ReadClosedOpportunity(TupleTableSlot *slot, void *argument)
 	int			n;
 
 	slot_getallattrs(slot);
-	n = MembersOf(ledger->population, reading->credit,
-				  slot->tts_isnull[0] ? 0 : DatumGetInt64(slot->tts_values[0]),
-				  slot->tts_isnull[1] ? 0 : DatumGetInt64(slot->tts_values[1]), members);
+	n = MembersOf(ledger->population, reading->credit, SlotId(slot, 0), SlotId(slot, 1), members);
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < ledger->totals.ntallies; j++)
 		{

@@ -9,10 +9,10 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "utils/array.h"
 #include "utils/float.h"
 
 #include "lifetime_value.h"
+#include "number_array.h"
 
 PG_FUNCTION_INFO_V1(crm_bg_nbd_fit);
 PG_FUNCTION_INFO_V1(crm_bg_nbd_expected);
@@ -24,22 +24,14 @@ PG_FUNCTION_INFO_V1(crm_gamma_gamma_mean);
  * Arguments
  */
 
-static void pg_attribute_noreturn()
-Refuse(const char *problem)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s", problem)));
-}
-
 /* The name is that of an argument, or "element 3 of" one */
 static double
 CheckNumber(double number, const char *name)
 {
 	if (!isfinite(number))
-		Refuse(psprintf("%s is not a finite number", name));
+		RefuseArgument(psprintf("%s is not a finite number", name));
 	if (number < 0)
-		Refuse(psprintf("%s is negative", name));
+		RefuseArgument(psprintf("%s is negative", name));
 	return number;
 }
 
@@ -55,7 +47,7 @@ Positive(FunctionCallInfo fcinfo, int argument, const char *name)
 	double		number = NotNegative(fcinfo, argument, name);
 
 	if (number == 0)
-		Refuse(psprintf("%s is zero", name));
+		RefuseArgument(psprintf("%s is zero", name));
 	return number;
 }
 
@@ -63,7 +55,7 @@ static double
 CheckFrequency(double frequency, const char *name)
 {
 	if (floor(frequency) != frequency)
-		Refuse(psprintf("%s is not a whole number", name));
+		RefuseArgument(psprintf("%s is not a whole number", name));
 	return frequency;
 }
 
@@ -89,21 +81,11 @@ ReadArray(FunctionCallInfo fcinfo, int argument, const char *name, Datum **eleme
 	for (int i = 0; i < n; i++)
 	{
 		if (isnull[i])
-			Refuse(psprintf("%s is null", ElementOf(name, i)));
+			RefuseArgument(psprintf("%s is null", ElementOf(name, i)));
 		if (!isfinite(DatumGetFloat8((*elements)[i])) || DatumGetFloat8((*elements)[i]) < 0)
 			CheckNumber(DatumGetFloat8((*elements)[i]), ElementOf(name, i));
 	}
 	return n;
-}
-
-static void
-CheckLength(const char *first, int length, const char *other, int other_length)
-{
-	if (length != other_length)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("arrays %s and %s differ in length", first, other),
-				 errdetail("They have %d and %d elements.", length, other_length)));
 }
 
 static Purchases *
@@ -131,8 +113,8 @@ ReadTimes(FunctionCallInfo fcinfo, int *n)
 	Purchases  *purchases;
 
 	*n = ReadArray(fcinfo, 0, "frequency", &frequency);
-	CheckLength("frequency", *n, "recency", ReadArray(fcinfo, 1, "recency", &recency));
-	CheckLength("frequency", *n, "age", ReadArray(fcinfo, 2, "age", &age));
+	CheckSameLength("frequency", *n, "recency", ReadArray(fcinfo, 1, "recency", &recency));
+	CheckSameLength("frequency", *n, "age", ReadArray(fcinfo, 2, "age", &age));
 
 	purchases = MakePurchases(frequency, *n);
 	for (int i = 0; i < *n; i++)
@@ -140,7 +122,7 @@ ReadTimes(FunctionCallInfo fcinfo, int *n)
 		purchases[i].recency = DatumGetFloat8(recency[i]);
 		purchases[i].age = DatumGetFloat8(age[i]);
 		if (purchases[i].recency > purchases[i].age)
-			Refuse(psprintf("%s is greater than %s", ElementOf("recency", i), ElementOf("age", i)));
+			RefuseArgument(psprintf("%s is greater than %s", ElementOf("recency", i), ElementOf("age", i)));
 	}
 	return purchases;
 }
@@ -154,7 +136,7 @@ ReadValues(FunctionCallInfo fcinfo, int *n)
 	Purchases  *purchases;
 
 	*n = ReadArray(fcinfo, 0, "frequency", &frequency);
-	CheckLength("frequency", *n, "mean_value", ReadArray(fcinfo, 1, "mean_value", &mean_value));
+	CheckSameLength("frequency", *n, "mean_value", ReadArray(fcinfo, 1, "mean_value", &mean_value));
 
 	purchases = MakePurchases(frequency, *n);
 	for (int i = 0; i < *n; i++)
@@ -240,7 +222,7 @@ crm_bg_nbd_expected_given(PG_FUNCTION_ARGS)
 	BgNbd		model = ReadBgNbd(fcinfo, 4);
 
 	if (customer.recency > customer.age)
-		Refuse("recency is greater than age");
+		RefuseArgument("recency is greater than age");
 	return MakeNumber(ExpectedPurchases(&model, t, &customer));
 }
 
@@ -271,6 +253,6 @@ crm_gamma_gamma_mean(PG_FUNCTION_ARGS)
 	};
 
 	if (model.q <= 1)
-		Refuse("q is not greater than 1");
+		RefuseArgument("q is not greater than 1");
 	return MakeNumber(ExpectedMeanValue(&model, &customer));
 }

@@ -77,12 +77,25 @@ CheckBetween(const NumberArray *array, double least, double greatest)
 	}
 }
 
+static void pg_attribute_noreturn()
+RefuseLengths(const char *a, int length, const char *b, int other_length)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+			 errmsg("arrays %s and %s differ in length", a, b),
+			 errdetail("They have %d and %d elements.", length, other_length)));
+}
+
+void
+CheckSameLength(const char *a, int length, const char *b, int other_length)
+{
+	if (length != other_length)
+		RefuseLengths(a, length, b, other_length);
+}
+
 void
 CheckSameShape(const NumberArray *a, const NumberArray *b)
 {
 	if (a->n != b->n || a->columns != b->columns)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("arrays %s and %s differ in length", a->name, b->name),
-				 errdetail("They have %d and %d elements.", a->n, b->n)));
+		RefuseLengths(a->name, a->n, b->name, b->n);
 }

@@ -19,6 +19,7 @@ typedef struct NumberArray
 extern void RefuseArgument(const char *problem) pg_attribute_noreturn();
 extern NumberArray ReadNumberArray(FunctionCallInfo fcinfo, int argument, const char *name);
 extern void CheckBetween(const NumberArray *array, double least, double greatest);
+extern void CheckSameLength(const char *a, int length, const char *b, int other_length);
 extern void CheckSameShape(const NumberArray *a, const NumberArray *b);
 extern double NumericDouble(Datum numeric);
 

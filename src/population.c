@@ -6,6 +6,7 @@
  * the contact numbers byte by byte, because it decides classes (domain/2 C31).
  */
 #include "population.h"
+#include "id_list.h"
 
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
@@ -61,18 +62,12 @@ AddMember(Population *population, int64 contact_id)
  * Reading contacts
  */
 
-static int64
-SlotInt64(TupleTableSlot *slot, int column)
-{
-	return slot->tts_isnull[column] ? 0 : DatumGetInt64(slot->tts_values[column]);
-}
-
 static void
 FillMember(Population *population, Member *member, TupleTableSlot *slot)
 {
 	MemoryContext caller = MemoryContextSwitchTo(population->memory);
 
-	member->company_id = SlotInt64(slot, 1);
+	member->company_id = SlotId(slot, 1);
 	member->flags |= IS_CONTACT | (DatumGetBool(slot->tts_values[2]) ? IS_COMPANY : 0);
 	member->contact_no = TextDatumGetCString(slot->tts_values[3]);
 	MemoryContextSwitchTo(caller);
@@ -82,7 +77,7 @@ static void
 ReadContact(TupleTableSlot *slot, void *population)
 {
 	slot_getallattrs(slot);
-	FillMember(population, AddMember(population, SlotInt64(slot, 0)), slot);
+	FillMember(population, AddMember(population, SlotId(slot, 0)), slot);
 }
 
 /* Its relations are read anew, too; a contact that is gone keeps its place, as nobody */
@@ -101,10 +96,10 @@ ReadChangedContact(TupleTableSlot *slot, void *argument)
 	char	   *old_no;
 
 	slot_getallattrs(slot);
-	found = FindMember(population, SlotInt64(slot, 0));
+	found = FindMember(population, SlotId(slot, 0));
 	if (found == NO_MEMBER)
 	{
-		FillMember(population, AddMember(population, SlotInt64(slot, 0)), slot);
+		FillMember(population, AddMember(population, SlotId(slot, 0)), slot);
 		return;
 	}
 	old_no = population->members[found].contact_no;
@@ -144,7 +139,7 @@ ReadRelation(TupleTableSlot *slot, void *argument)
 	Side		side;
 
 	slot_getallattrs(slot);
-	found = FindMember(population, SlotInt64(slot, 0));
+	found = FindMember(population, SlotId(slot, 0));
 	if (found == NO_MEMBER)
 		return;
 	member = &population->members[found];
@@ -349,15 +344,14 @@ IndexAdded(Population *population, int32 nmembers)
 static void
 MarkMembers(Population *population, Datum contact_ids)
 {
-	Datum	   *ids;
-	int			n;
+	IdList		contacts = {NULL};
 
-	deconstruct_array(DatumGetArrayTypeP(contact_ids), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &ids, NULL, &n);
-	population->changing = palloc(Max(n, 1) * sizeof(int32));
+	AddIdArray(&contacts, contact_ids);
+	population->changing = palloc(Max(contacts.n, 1) * sizeof(int32));
 	population->nchanging = 0;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < contacts.n; i++)
 	{
-		int32		found = FindMember(population, DatumGetInt64(ids[i]));
+		int32		found = FindMember(population, contacts.ids[i]);
 
 		if (found != NO_MEMBER)
 			MarkChanging(population, found);

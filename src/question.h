@@ -13,6 +13,13 @@ typedef uint64 AnswerSet;
 
 #define QUESTION_MAX_ANSWERS 64
 
+/* The answer in a place, from 0 */
+static inline AnswerSet
+AnswerBit(int place)
+{
+	return UINT64CONST(1) << place;
+}
+
 typedef enum ClassificationMethod
 {
 	NO_METHOD,

@@ -581,7 +581,7 @@ AnswersTo(const Question *question, Quotient score)
 
 	for (int i = 0; i < question->nbands; i++)
 		if (rounded >= question->bands[i].lowest && rounded <= question->bands[i].highest)
-			answers |= UINT64CONST(1) << i;
+			answers |= AnswerBit(i);
 	return answers;
 }
 

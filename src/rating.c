@@ -35,18 +35,17 @@ static void
 ReadSources(Rating *rating)
 {
 	static Statement read = {
-		.sql = "WITH source AS (SELECT DISTINCT r.source_questionnaire_code AS code,"
-		"  (SELECT max(q.line_no) FROM crm_data.questionnaire_line AS q WHERE q.questionnaire_code = r.source_questionnaire_code"
-		"    AND q.line_type = 'question' AND q.line_no < r.source_line_no) AS question"
-		"  FROM crm_data.rating AS r WHERE r.questionnaire_code = $1 AND r.line_no = $2)"
-		" SELECT s.code, s.question, l.line_no, (dense_rank() OVER (ORDER BY s.code, s.question) - 1)::integer, r.points, c.classified_on"
-		" FROM source AS s JOIN crm_data.questionnaire_line AS l ON l.questionnaire_code = s.code AND l.line_type = 'answer'"
-		"  AND l.line_no > s.question AND NOT EXISTS (SELECT FROM crm_data.questionnaire_line AS q WHERE q.questionnaire_code = s.code"
-		"   AND q.line_type = 'question' AND q.line_no > s.question AND q.line_no < l.line_no)"
+		.sql = "WITH line AS (SELECT * FROM crm_data.answer_line())"
+		" SELECT l.questionnaire_code, l.question_line_no, l.line_no,"
+		"  (dense_rank() OVER (ORDER BY l.questionnaire_code, l.question_line_no) - 1)::integer, r.points, c.classified_on"
+		" FROM line AS l"
 		" LEFT JOIN crm_data.rating AS r ON r.questionnaire_code = $1 AND r.line_no = $2"
-		"  AND r.source_questionnaire_code = s.code AND r.source_line_no = l.line_no"
-		" LEFT JOIN crm_data.question_classification AS c ON c.questionnaire_code = s.code AND c.line_no = s.question"
-		" ORDER BY s.code, s.question, l.line_no",
+		"  AND r.source_questionnaire_code = l.questionnaire_code AND r.source_line_no = l.line_no"
+		" LEFT JOIN crm_data.question_classification AS c ON c.questionnaire_code = l.questionnaire_code AND c.line_no = l.question_line_no"
+		" WHERE (l.questionnaire_code, l.question_line_no) IN (SELECT s.questionnaire_code, s.question_line_no FROM line AS s"
+		"  JOIN crm_data.rating AS t ON t.source_questionnaire_code = s.questionnaire_code AND t.source_line_no = s.line_no"
+		"  WHERE t.questionnaire_code = $1 AND t.line_no = $2)"
+		" ORDER BY l.questionnaire_code, l.question_line_no, l.line_no",
 		.nargs = 2, .argtypes = {TEXTOID, INT4OID}
 	};
 	const Question *question = QuestionOf(rating);

@@ -17,8 +17,8 @@ LinesText(const Question *question, AnswerSet answers)
 	StringInfoData text;
 
 	initStringInfo(&text);
-	for (int i = 0; answers >> i != 0; i++)
-		if (answers & (UINT64CONST(1) << i))
+	for (int i = 0; i < question->nbands; i++)
+		if (answers & AnswerBit(i))
 			appendStringInfo(&text, "%s%d", text.len > 0 ? ", " : "", question->bands[i].line_no);
 	return text.len > 0 ? text.data : NULL;
 }
