@@ -4,8 +4,8 @@ MODULE_big = crm
 OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
-SCHEMA = schema date_formula number_series salesperson salutation code_list setup contact \
-         interaction_template source interaction comment_line questionnaire contact_change dump
+SCHEMA = schema date_formula number_series salesperson salutation code_list campaign sales_cycle setup contact \
+         interaction_template source interaction comment_line questionnaire opportunity contact_change pipeline dump
 CODE   = setup date_formula lifetime_value revenue calibration contact_change number_series contact business_relation code_list alt_address \
          salutation source attachment interaction_template interaction classification questionnaire install_defaults privilege
 TRIGGERS = setup contact source attachment interaction_template questionnaire contact_change

@@ -28,6 +28,9 @@ CREATE TABLE crm_data.setup (
 	attachment_location				text,
 	log_document_on					text NOT NULL DEFAULT 'posting date',
 	local_currency_code				text,
+	opportunity_number_series_code	text,
+	default_sales_cycle_code		text,
+	won_close_opportunity_code		text,
 	time_zone						text NOT NULL DEFAULT 'UTC',
 	CONSTRAINT setup_one_row CHECK (setup_id = 1),
 	CONSTRAINT setup_contact_number_series_fk FOREIGN KEY (contact_number_series_code)
@@ -48,6 +51,12 @@ CREATE TABLE crm_data.setup (
 		REFERENCES crm_data.salutation ON UPDATE CASCADE,
 	CONSTRAINT setup_default_person_salutation_fk FOREIGN KEY (default_person_salutation_code)
 		REFERENCES crm_data.salutation ON UPDATE CASCADE,
+	CONSTRAINT setup_opportunity_number_series_fk FOREIGN KEY (opportunity_number_series_code)
+		REFERENCES crm_data.number_series ON UPDATE CASCADE,
+	CONSTRAINT setup_default_sales_cycle_fk FOREIGN KEY (default_sales_cycle_code)
+		REFERENCES crm_data.sales_cycle ON UPDATE CASCADE,
+	CONSTRAINT setup_won_close_opportunity_code_fk FOREIGN KEY (won_close_opportunity_code)
+		REFERENCES crm_data.close_opportunity_code ON UPDATE CASCADE,
 	CONSTRAINT setup_default_correspondence_type_check
 		CHECK (default_correspondence_type IN ('hard copy', 'email')),
 	CONSTRAINT setup_attachment_storage_check
