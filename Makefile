@@ -6,8 +6,8 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema date_formula number_series salesperson salutation code_list campaign sales_cycle setup contact \
          interaction_template source interaction comment_line questionnaire opportunity forecast contact_change pipeline dump
-CODE   = setup date_formula lifetime_value revenue calibration stage_probability forecast contact_change number_series contact business_relation code_list alt_address \
-         salutation source attachment interaction_template interaction classification questionnaire install_defaults privilege
+CODE   = setup date_formula lifetime_value revenue calibration contact_change number_series contact business_relation code_list alt_address \
+         salutation source attachment interaction_template interaction classification questionnaire stage_probability forecast install_defaults privilege
 TRIGGERS = setup contact source attachment interaction_template questionnaire forecast contact_change
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source \
          interaction_template attachment interaction contact_timeline sales_entry service_history \
