@@ -24,7 +24,7 @@ RETURNS TABLE (
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT e.opportunity_no, e.sales_cycle_code, e.sales_cycle_stage, e.salesperson_code, e.estimated_close_date, e.estimated_value,
-		CASE crm_data.check_option(probability, 'probability', 'rolling up', 'typed', 'calibrated')
+		CASE (SELECT crm_data.check_option(probability, 'probability', 'rolling up', 'typed', 'calibrated'))
 			WHEN 'typed' THEN e.probability_pct
 			WHEN 'calibrated' THEN coalesce(e.calibrated_pct, e.probability_pct)
 			ELSE CASE WHEN e.weighted_value = e.calcd_current_value THEN e.probability_pct ELSE coalesce(e.calibrated_pct, e.probability_pct) END
@@ -80,7 +80,7 @@ RETURNS TABLE (
 	grid_unit				numeric,
 	grid_error				numeric
 )
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
 BEGIN ATOMIC
 	SELECT d.deals, d.best_case, d.mean, round(f.standard_deviation::numeric, 6), f.p5, f.p10, f.p25, f.p50, f.p75, f.p90, f.p95,
 		f.probability_of_target, f.grid_unit, round(f.grid_error::numeric, 6)
@@ -104,7 +104,7 @@ RETURNS TABLE (
 	weighted_value			numeric,
 	risk_share				double precision
 )
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
 BEGIN ATOMIC
 	SELECT u.opportunity_no, u.sales_cycle_stage, u.estimated_close_date, u.deal_value, u.deal_pct, round(u.deal_value * u.deal_pct * 0.01, 6), u.risk_share
 	FROM (SELECT array_agg(o.opportunity_no) AS nos, array_agg(o.sales_cycle_stage) AS stages, array_agg(o.estimated_close_date) AS dates,
@@ -136,7 +136,7 @@ RETURNS TABLE (
 	grid_unit				numeric,
 	grid_error				numeric
 )
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
 BEGIN ATOMIC
 	WITH change AS MATERIALIZED (SELECT * FROM crm_data.forecast_change(overrides)),
 	open_deal AS MATERIALIZED (SELECT * FROM crm_data.open_deal(sales_cycle_code, salesperson_code, team_code, campaign_no, legal_entity, probability)),
@@ -187,7 +187,7 @@ RETURNS TABLE (
 	inside					boolean,
 	won_in_month			numeric
 )
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
 BEGIN ATOMIC
 	WITH period AS MATERIALIZED (
 		SELECT m.day::date AS month, m.day AT TIME ZONE s.time_zone AS beginning

@@ -82,7 +82,7 @@ RETURNS TABLE (
 	lost_count				bigint,
 	open_count				bigint
 )
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
 BEGIN ATOMIC
 	WITH grouping AS MATERIALIZED (SELECT crm_data.calibration_groups(by) AS names),
 	outcome AS MATERIALIZED (SELECT * FROM crm_data.stage_outcome(coalesce(as_of, crm.work_date()))),
@@ -145,7 +145,7 @@ RETURNS TABLE (
 	brier_score				double precision,
 	log_loss				double precision
 )
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
 BEGIN ATOMIC
 	WITH learned AS MATERIALIZED (SELECT * FROM crm.stage_probability_asof(split_date - 1, by)),
 	won_before AS (SELECT 100.0 * avg(b.won::integer) AS pct FROM (SELECT DISTINCT s.opportunity_no, s.won FROM crm_data.stage_outcome(split_date - 1) AS s WHERE s.won IS NOT NULL) AS b),
