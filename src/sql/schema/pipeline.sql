@@ -1,34 +1,37 @@
 /*
  * How the open pipeline moved, appended with the entry that moved it and never updated, so nobody waits. sign is -1 where
- * an entry is taken back. crm.compact_pipeline() adds the rows up into pipeline_balance and removes them.
- * Not dumped: restoring the entries makes it anew.
+ * an entry is taken back; previous_... is the position left, NULL where the deal was in no pipeline before; stage 0 is none after.
+ * crm.compact_pipeline() adds the rows up into pipeline_balance and removes them. Not dumped: restoring the entries makes it anew.
  */
 CREATE TABLE crm_data.pipeline_change (
-	sign					smallint NOT NULL,
+	sign					integer NOT NULL,
 	effective_date			date NOT NULL,
 	legal_entity			text NOT NULL,
 	action_taken			text,
 	sales_cycle_code		text NOT NULL,
 	sales_cycle_stage		integer NOT NULL,
+	company_id				bigint,
 	salesperson_code		text,
 	campaign_no				text,
 	territory_code			text,
+	expected_month			date,
+	estimated_close_date	date,
 	estimated_value			numeric NOT NULL,
 	weighted_value			numeric NOT NULL,
-	estimated_close_date	date,
 	previous_sales_cycle_stage	integer,
+	previous_company_id		bigint,
 	previous_salesperson_code	text,
 	previous_campaign_no	text,
 	previous_territory_code	text,
+	previous_estimated_close_date	date,
 	previous_estimated_value	numeric,
-	previous_weighted_value	numeric,
-	previous_estimated_close_date	date
+	previous_weighted_value	numeric
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 /*
  * The pipeline as an account: what has moved until the end of a day, since the beginning, of each kind of movement and, with
- * movement '', of all of them, which is what was open then. One row for each day on which something moved, and one for 'infinity', the present.
- * dimension_key and stage are '' and 0 where the dimension has none. Not dumped.
+ * movement '', of all of them, which is what was open then. One row for each day on which something moved, and one for
+ * 'infinity', the present. dimension_key is '' and sales_cycle_stage 0 where a dimension has none. Not dumped.
  */
 CREATE TABLE crm_data.pipeline_balance (
 	dimension				text NOT NULL,
