@@ -94,6 +94,7 @@ BEGIN ATOMIC
 		('user', 'function', 'evaluate_interaction', 'EXECUTE'),
 		('user', 'function', 'interaction_draft', 'EXECUTE'),
 		('user', 'function', 'link_card', 'EXECUTE'),
+		('user', 'function', 'link_document', 'EXECUTE'),
 		('user', 'function', 'log_call', 'EXECUTE'),
 		('user', 'function', 'log_interaction', 'EXECUTE'),
 		('user', 'function', 'next_no', 'EXECUTE'),
@@ -108,6 +109,7 @@ BEGIN ATOMIC
 		('user', 'function', 'opportunity_won', 'EXECUTE'),
 		('user', 'function', 'resume_interaction', 'EXECUTE'),
 		('user', 'function', 'resumed_draft', 'EXECUTE'),
+		('user', 'function', 'unlink_document', 'EXECUTE'),
 
 		('admin', 'table', '*', 'INSERT, UPDATE, DELETE, TRUNCATE'),
 		('admin', 'function', '*', 'EXECUTE')),
