@@ -7,22 +7,20 @@ CREATE VIEW reference.entry AS
 	FROM crm_data.opportunity_entry e WINDOW deal AS (PARTITION BY e.opportunity_no ORDER BY e.opportunity_entry_id);
 
 -- Groups that an entry is in: of each dimension one, of teams as many as its salesperson has
-CREATE FUNCTION reference.groups(e crm_data.opportunity_entry) RETURNS TABLE (dimension text, dimension_key text, sales_cycle_stage integer) LANGUAGE sql STABLE AS $$
-	VALUES ('total', '', NULL::integer), ('sales cycle', e.sales_cycle_code, NULL), ('stage', e.sales_cycle_code, e.sales_cycle_stage), ('salesperson', coalesce(e.salesperson_code, ''), NULL), ('campaign', coalesce(e.campaign_no, ''), NULL),
-		('company', coalesce(e.company_id::text, ''), NULL), ('territory', coalesce(e.territory_code, ''), NULL), ('month', coalesce(to_char(e.estimated_close_date, 'YYYY-MM'), ''), NULL)
-	UNION ALL SELECT 'team', t.team_code, NULL FROM crm_data.team_salesperson t WHERE t.salesperson_code = e.salesperson_code
-	UNION ALL SELECT 'team', '', NULL WHERE NOT EXISTS (SELECT FROM crm_data.team_salesperson t WHERE t.salesperson_code = e.salesperson_code)
-$$;
+CREATE VIEW reference.entry_group AS
+	SELECT e.opportunity_entry_id, g.* FROM crm_data.opportunity_entry e, LATERAL (VALUES ('total', '', NULL::integer), ('sales cycle', e.sales_cycle_code, NULL), ('stage', e.sales_cycle_code, e.sales_cycle_stage), ('salesperson', coalesce(e.salesperson_code, ''), NULL),
+		('campaign', coalesce(e.campaign_no, ''), NULL), ('company', coalesce(e.company_id::text, ''), NULL), ('territory', coalesce(e.territory_code, ''), NULL), ('month', to_char(e.estimated_close_date, 'YYYY-MM'), NULL)) g (dimension, dimension_key, sales_cycle_stage)
+	UNION ALL SELECT e.opportunity_entry_id, 'team', coalesce(t.team_code, ''), NULL FROM crm_data.opportunity_entry e LEFT JOIN crm_data.team_salesperson t USING (salesperson_code);
 
 -- Open deals, by group: of the active entries, and of those that were valid at an instant
 CREATE VIEW reference.pipeline AS
 	SELECT g.dimension, g.dimension_key, g.sales_cycle_stage, e.legal_entity, count(*) AS opportunity_count, sum(e.estimated_value) AS estimated_value, sum(e.weighted_value) AS weighted_value,
 		sum(e.estimated_value) / count(*) AS average_estimated_value, sum(e.weighted_value) / count(*) AS average_weighted_value, min(e.creation_date) AS oldest_creation_date
-	FROM crm_data.opportunity_entry e, reference.groups(e) g WHERE e.active AND e.sales_cycle_stage > 0 GROUP BY 1, 2, 3, 4;
+	FROM crm_data.opportunity_entry e JOIN reference.entry_group g USING (opportunity_entry_id) WHERE e.active AND e.sales_cycle_stage > 0 GROUP BY 1, 2, 3, 4;
 
 CREATE FUNCTION reference.pipeline_asof(at timestamptz) RETURNS TABLE (dimension text, dimension_key text, sales_cycle_stage integer, legal_entity text, opportunity_count bigint, estimated_value numeric, weighted_value numeric) LANGUAGE sql STABLE AS $$
 	SELECT g.dimension, g.dimension_key, g.sales_cycle_stage, e.legal_entity, count(*), sum(e.estimated_value), sum(e.weighted_value)
-	FROM crm_data.opportunity_entry e, reference.groups(e) g WHERE e.valid_from <= at AND at < e.valid_to AND e.sales_cycle_stage > 0 GROUP BY 1, 2, 3, 4
+	FROM crm_data.opportunity_entry e JOIN reference.entry_group g USING (opportunity_entry_id) WHERE e.valid_from <= at AND at < e.valid_to AND e.sales_cycle_stage > 0 GROUP BY 1, 2, 3, 4
 $$;
 
 /*
@@ -37,9 +35,9 @@ CREATE FUNCTION reference.movements(from_at timestamptz, to_at timestamptz) RETU
 		FROM reference.entry n LEFT JOIN crm_data.opportunity_entry p ON p.opportunity_entry_id = n.before_id
 		WHERE n.valid_from > from_at AND n.valid_from <= to_at AND (n.is_open OR n.was_open)
 	), now_group AS MATERIALIZED (
-		SELECT v.opportunity_entry_id, g.* FROM event v JOIN crm_data.opportunity_entry e USING (opportunity_entry_id), reference.groups(e) g
+		SELECT g.* FROM event v JOIN reference.entry_group g USING (opportunity_entry_id)
 	), then_group AS MATERIALIZED (
-		SELECT v.opportunity_entry_id, g.* FROM event v JOIN crm_data.opportunity_entry e ON e.opportunity_entry_id = v.before_id, reference.groups(e) g
+		SELECT v.opportunity_entry_id, g.dimension, g.dimension_key, g.sales_cycle_stage FROM event v JOIN reference.entry_group g ON g.opportunity_entry_id = v.before_id
 	), moved AS (
 		SELECT g.dimension, g.dimension_key, g.sales_cycle_stage, v.legal_entity, 'new' AS movement, now_value AS moved_value, 1 AS count_change, now_value AS estimated_change, now_weighted AS weighted_change
 		FROM event v JOIN now_group g USING (opportunity_entry_id) WHERE is_open AND NOT was_open
@@ -88,3 +86,48 @@ CREATE VIEW reference.entry_problem AS
 		WHERE (e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code, e.previous_estimated_value, e.previous_weighted_value, e.previous_estimated_close_date)
 			IS DISTINCT FROM (p.company_id, p.salesperson_code, p.campaign_no, p.territory_code, p.estimated_value, p.weighted_value, p.estimated_close_date)
 	UNION ALL SELECT opportunity_no, 'effective_date is not the day of valid_from' FROM crm_data.opportunity_entry WHERE effective_date <> (valid_from AT TIME ZONE (SELECT time_zone FROM crm_data.setup))::date;
+
+-- What is shown wrongly: the pipeline of the present, as of three instants, and what moved between them. No rows: nothing
+CREATE FUNCTION reference.pipeline_problem(a timestamptz, b timestamptz, c timestamptz) RETURNS SETOF text LANGUAGE sql STABLE AS $$
+	WITH at (instant) AS (
+		VALUES (a), (b), (c)
+	), shown AS (
+		SELECT 'crm.pipeline' AS what, concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value), round(average_estimated_value, 6), round(average_weighted_value, 6), oldest_creation_date) AS text
+		FROM crm.pipeline
+		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value)) FROM at, crm.pipeline_asof(instant)
+	), expected AS (
+		SELECT 'crm.pipeline' AS what, concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value), round(average_estimated_value, 6), round(average_weighted_value, 6), oldest_creation_date) AS text
+		FROM reference.pipeline
+		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value)) FROM at, reference.pipeline_asof(instant)
+	)
+	SELECT 'missing: ' || what || ' ' || text FROM (TABLE expected EXCEPT ALL TABLE shown) m UNION ALL SELECT 'too much: ' || what || ' ' || text FROM (TABLE shown EXCEPT ALL TABLE expected) m
+$$;
+
+CREATE FUNCTION reference.movement_problem(a timestamptz, b timestamptz, c timestamptz) RETURNS SETOF text LANGUAGE sql STABLE AS $$
+	WITH shown AS MATERIALIZED (
+		SELECT v.period, CASE v.period WHEN 'a to c' THEN -1 ELSE 1 END AS sign, m.dimension, m.dimension_key, m.sales_cycle_stage, m.legal_entity, m.movement, m.movement_count, m.moved_value, m.count_change, m.estimated_change, m.weighted_change
+		FROM (VALUES ('a to b', a, b), ('b to c', b, c), ('a to c', a, c)) v (period, from_at, to_at), crm.pipeline_movement(v.from_at, v.to_at) m
+	), known AS MATERIALIZED (
+		SELECT v.period, m.* FROM (VALUES ('a to b', a, b), ('b to c', b, c), ('a to c', a, c)) v (period, from_at, to_at), reference.movements(v.from_at, v.to_at) m
+	), -- The group of a date that changes nothing, and whether a team that keeps a deal shows it, are left open
+	shown_kind AS (
+		SELECT period, dimension, CASE WHEN dimension = 'month' OR movement NOT IN ('postponed', 'pulled in') THEN dimension_key END AS dimension_key, CASE WHEN movement NOT IN ('postponed', 'pulled in') THEN sales_cycle_stage END AS sales_cycle_stage, legal_entity, movement,
+			sum(movement_count) AS movement_count, trim_scale(sum(moved_value)) AS moved_value, sum(count_change) AS count_change, trim_scale(sum(estimated_change)) AS estimated_change, trim_scale(sum(weighted_change)) AS weighted_change
+		FROM shown WHERE movement NOT IN ('opening', 'closing') AND NOT (dimension = 'team' AND movement IN ('reassigned', 'postponed', 'pulled in')) GROUP BY 1, 2, 3, 4, 5, 6
+	), known_kind AS (
+		SELECT period, dimension, CASE WHEN dimension = 'month' OR movement NOT IN ('postponed', 'pulled in') THEN dimension_key END, CASE WHEN movement NOT IN ('postponed', 'pulled in') THEN sales_cycle_stage END, legal_entity, movement,
+			sum(movement_count), trim_scale(sum(moved_value)), sum(count_change), trim_scale(sum(estimated_change)), trim_scale(sum(weighted_change))
+		FROM known WHERE NOT (dimension = 'team' AND movement = 'reassigned') GROUP BY 1, 2, 3, 4, 5, 6
+	), shown_end AS (
+		SELECT period, movement, dimension, dimension_key, sales_cycle_stage, legal_entity, count_change, trim_scale(estimated_change), trim_scale(weighted_change) FROM shown WHERE movement IN ('opening', 'closing') AND (count_change, estimated_change, weighted_change) <> (0, 0, 0)
+	), known_end AS (
+		SELECT v.period, v.movement, p.dimension, p.dimension_key, p.sales_cycle_stage, p.legal_entity, p.opportunity_count, trim_scale(p.estimated_value), trim_scale(p.weighted_value)
+		FROM (VALUES ('a to b', 'opening', a), ('a to b', 'closing', b), ('b to c', 'opening', b), ('b to c', 'closing', c), ('a to c', 'opening', a), ('a to c', 'closing', c)) v (period, movement, at), reference.pipeline_asof(v.at) p
+	)
+	SELECT 'missing: ' || m FROM (TABLE known_kind EXCEPT ALL TABLE shown_kind) m UNION ALL SELECT 'too much: ' || m FROM (TABLE shown_kind EXCEPT ALL TABLE known_kind) m
+	UNION ALL SELECT 'missing: ' || m FROM (TABLE known_end EXCEPT ALL TABLE shown_end) m UNION ALL SELECT 'too much: ' || m FROM (TABLE shown_end EXCEPT ALL TABLE known_end) m
+	UNION ALL SELECT 'opening and movements are not closing: ' || (period, dimension, dimension_key, sales_cycle_stage, legal_entity) FROM shown GROUP BY period, dimension, dimension_key, sales_cycle_stage, legal_entity
+		HAVING sum(CASE movement WHEN 'closing' THEN -1 ELSE 1 END * count_change) <> 0 OR sum(CASE movement WHEN 'closing' THEN -1 ELSE 1 END * estimated_change) <> 0 OR sum(CASE movement WHEN 'closing' THEN -1 ELSE 1 END * weighted_change) <> 0
+	UNION ALL SELECT 'two periods are not both: ' || (dimension, dimension_key, sales_cycle_stage, legal_entity, movement) FROM shown WHERE movement NOT IN ('opening', 'closing') GROUP BY dimension, dimension_key, sales_cycle_stage, legal_entity, movement
+		HAVING (sum(sign * movement_count), sum(sign * moved_value), sum(sign * count_change), sum(sign * estimated_change), sum(sign * weighted_change)) <> (0, 0, 0, 0, 0)
+$$;
