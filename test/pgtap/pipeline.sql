@@ -108,7 +108,7 @@ BEGIN
 	RETURN NEXT set_eq($q$SELECT deal.moved('month', '2025-01-01Z', '2025-04-01Z')$q$, ARRAY['2025-04 new 1 (1000): 1 1000 100', '2026-04 new 1 (2000): 1 2000 200', '2025-05 new 1 (500): 1 500 50', '2025-03 new 1 (100): 1 100 10', '2025-04 up 1 (1500): 0 500 650',
 		'2026-04 down 1 (1800): 0 -200 -20', '2026-04 pulled in 1 (1800): -1 -1800 -180', '2026-03 pulled in 1 (1800): 1 1800 180', '2025-05 postponed 1 (500): -1 -500 -50', '2025-06 postponed 1 (500): 1 500 50',
 		'2025-03 lost 1 (100): -1 -100 -10', '2025-04 won 1 (1500): -1 -1500 -750'], name || ': by month, postponed and pulled in from one to another');
-	RETURN NEXT is((SELECT array_agg(concat_ws(' ', dimension_key, sum) ORDER BY 1) FROM (SELECT dimension_key, trim_scale(sum(estimated_change)) AS sum FROM crm.pipeline_movement('2025-01-01Z', '2025-04-01Z') WHERE dimension = 'team' AND movement <> 'closing' GROUP BY 1) s),
+	RETURN NEXT is((SELECT array_agg(concat_ws(' ', dimension_key, sum) ORDER BY 1) FROM (SELECT dimension_key, trim_scale(sum(estimated_change)) AS sum FROM crm.pipeline_movement('2025-01-01Z', '2025-04-01Z') WHERE dimension = 'team' AND dimension_key <> '' AND movement <> 'closing' GROUP BY 1) s),
 		'{T1 2300,T2 1800}', name || ': by team, what moved adds up to the pipeline');
 	RETURN NEXT is((SELECT array_agg(concat_ws(' ', dimension_key, movement_count, trim_scale(moved_value), count_change) ORDER BY 1) FROM crm.pipeline_movement('2025-01-01Z', '2025-04-01Z') WHERE dimension = 'team' AND movement = 'won'),
 		'{T1 1 1500 -1,T2 1 1500 -1}', name || ': won by teams, once each');
@@ -146,7 +146,8 @@ SELECT crm.opportunity_update('AVG1', 1000000, 0.4, estimated_close_date => '202
 SELECT results_eq($$SELECT trim_scale(weighted_value) FROM crm_data.opportunity_entry WHERE active AND opportunity_no LIKE 'AVG_' ORDER BY opportunity_no$$, $$VALUES (4000.0), (996000.0)$$, 'probabilities near 0 and 100 are not rounded to lost and won (peers)');
 SELECT is((SELECT trim_scale(weighted_value) FROM crm.pipeline WHERE dimension = 'month' AND expected_month = '2027-01-01'), 1000000.0, '... nor in the sum');
 SELECT crm.opportunity_update('AVG1', 0.000001, 33.3333, estimated_close_date => '2027-01-01'), crm.opportunity_update('AVG2', 0.000002, 0.0001, estimated_close_date => '2027-01-31');
-SELECT is((SELECT trim_scale(weighted_value) FROM crm.pipeline WHERE dimension = 'month' AND expected_month = '2027-01-01'), 0.000000333335, 'sums are not rounded');
+SELECT is((SELECT trim_scale(weighted_value) FROM crm.pipeline_asof('infinity') WHERE dimension = 'month' AND expected_month = '2027-01-01'), 0.000000333335, 'sums are not rounded: 0.000000333333 and 0.000000000002');
+SELECT is((SELECT weighted_value FROM crm.pipeline WHERE dimension = 'month' AND expected_month = '2027-01-01'), round(0.000000333335, (SELECT (atttypmod - 4) & 65535 FROM pg_attribute WHERE attrelid = 'crm.pipeline'::regclass AND attname = 'weighted_value')), 'K15: ... except by the column of the view');
 SELECT crm.opportunity_lost('AVG1'), crm.opportunity_lost('AVG2');
 SELECT is_empty($$SELECT * FROM crm.pipeline WHERE dimension = 'month' AND expected_month = '2027-01-01'$$, 'a group without deals has no row');
 

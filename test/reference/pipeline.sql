@@ -76,7 +76,7 @@ CREATE VIEW reference.entry_problem AS
 	UNION ALL SELECT opportunity_no, 'a revised entry has days' FROM crm_data.opportunity_entry WHERE revised AND days_open <> 0
 	UNION ALL SELECT opportunity_no, 'the stage of a closing entry' FROM crm_data.opportunity_entry WHERE (sales_cycle_stage = 0) <> coalesce(action_taken IN ('won', 'lost'), false)
 	UNION ALL SELECT opportunity_no, 'figures of a closing entry' FROM crm_data.opportunity_entry WHERE sales_cycle_stage = 0 AND (weighted_value <> 0 OR completed_pct <> 100
-		OR (chances_pct, probability_pct) <> CASE action_taken WHEN 'won' THEN (100, 100) ELSE (0, 0) END OR (calcd_current_value > 0) <> (action_taken = 'won') OR date_closed IS DISTINCT FROM date_of_change OR estimated_close_date IS DISTINCT FROM date_of_change)
+		OR chances_pct <> CASE action_taken WHEN 'won' THEN 100 ELSE 0 END OR probability_pct <> chances_pct OR (calcd_current_value > 0) <> (action_taken = 'won') OR date_closed IS DISTINCT FROM date_of_change OR estimated_close_date IS DISTINCT FROM date_of_change)
 	UNION ALL SELECT opportunity_no, 'the value of an open entry' FROM crm_data.opportunity_entry WHERE sales_cycle_stage > 0 AND (calcd_current_value <> estimated_value * probability_pct / 100 OR weighted_value <> coalesce(estimated_value * calibrated_pct / 100, calcd_current_value)
 		OR estimated_value <= 0 OR chances_pct <= 0 OR estimated_close_date IS NULL OR estimated_close_date < date_of_change OR date_closed IS NOT NULL)
 	UNION ALL SELECT e.opportunity_no, 'probability' FROM crm_data.opportunity_entry e JOIN crm_data.sales_cycle c USING (sales_cycle_code) WHERE e.sales_cycle_stage > 0
@@ -87,16 +87,16 @@ CREATE VIEW reference.entry_problem AS
 			IS DISTINCT FROM (p.company_id, p.salesperson_code, p.campaign_no, p.territory_code, p.estimated_value, p.weighted_value, p.estimated_close_date)
 	UNION ALL SELECT opportunity_no, 'effective_date is not the day of valid_from' FROM crm_data.opportunity_entry WHERE effective_date <> (valid_from AT TIME ZONE (SELECT time_zone FROM crm_data.setup))::date;
 
--- What is shown wrongly: the pipeline of the present, as of three instants, and what moved between them. No rows: nothing
+-- What is shown wrongly: the pipeline of the present, whose columns have 6 decimals, as of three instants, and what moved between them. No rows: nothing
 CREATE FUNCTION reference.pipeline_problem(a timestamptz, b timestamptz, c timestamptz) RETURNS SETOF text LANGUAGE sql STABLE AS $$
 	WITH at (instant) AS (
 		VALUES (a), (b), (c)
 	), shown AS (
-		SELECT 'crm.pipeline' AS what, concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value), round(average_estimated_value, 6), round(average_weighted_value, 6), oldest_creation_date) AS text
+		SELECT 'crm.pipeline' AS what, concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(round(weighted_value, 6)), trim_scale(round(average_estimated_value, 6)), trim_scale(round(average_weighted_value, 6)), oldest_creation_date) AS text
 		FROM crm.pipeline
 		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value)) FROM at, crm.pipeline_asof(instant)
 	), expected AS (
-		SELECT 'crm.pipeline' AS what, concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value), round(average_estimated_value, 6), round(average_weighted_value, 6), oldest_creation_date) AS text
+		SELECT 'crm.pipeline' AS what, concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(round(weighted_value, 6)), trim_scale(round(average_estimated_value, 6)), trim_scale(round(average_weighted_value, 6)), oldest_creation_date) AS text
 		FROM reference.pipeline
 		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value)) FROM at, reference.pipeline_asof(instant)
 	)

@@ -152,7 +152,7 @@ sub figures
 		. (chance(0.8) ? ", estimated_close_date => $base + " . any(0, 1, 10, 30, 31, 100, 366) : '');
 }
 
-sub rate { my ($no) = @_; return chance(0.3) && (ask('reader', "SELECT 1 FROM crm_data.opportunity WHERE opportunity_no = '$no' AND currency_code IS NOT NULL")) ? ', currency_rate => ' . any(4.95, 5.1, 2) : '' }
+sub rate { my ($name, $no) = @_; return chance(0.3) && (ask($name, "SELECT 1 FROM crm_data.opportunity WHERE opportunity_no = '$no' AND currency_code IS NOT NULL")) ? ', currency_rate => ' . any(4.95, 5.1, 2) : '' }
 
 # An action that is available
 sub act
@@ -161,9 +161,9 @@ sub act
 	my $no = any_deal($name);
 	my ($row) = ask($name, "SELECT action, sales_cycle_stage FROM crm.opportunity_action('$no') ORDER BY md5(action || sales_cycle_stage || '" . int(rand 1e6) . "') LIMIT 1");
 	my ($action, $stage) = split /\|/, $row // 'update|1';
-	return "SELECT crm.opportunity_$action('$no'" . ($action =~ /skip|jump/ ? ", $stage" : '') . ($action eq 'first' ? ', ' . value() . ', 20' . rate_of_first($no) : figures($no) . rate($no)) . ')';
+	return "SELECT crm.opportunity_$action('$no'" . ($action =~ /skip|jump/ ? ", $stage" : '') . ($action eq 'first' ? ', ' . value() . ', 20' . rate_of_first($name, $no) : figures($no) . rate($name, $no)) . ')';
 }
-sub rate_of_first { my ($no) = @_; return (ask('reader', "SELECT 1 FROM crm_data.opportunity WHERE opportunity_no = '$no' AND currency_code IS NOT NULL")) ? ', currency_rate => 5' : ', currency_rate => NULL' }
+sub rate_of_first { my ($name, $no) = @_; return (ask($name, "SELECT 1 FROM crm_data.opportunity WHERE opportunity_no = '$no' AND currency_code IS NOT NULL")) ? ', currency_rate => 5' : ', currency_rate => NULL' }
 
 # One that may not be
 sub act_blindly
@@ -296,7 +296,7 @@ sub step
 
 sub clear
 {
-	ask('a', $_) for ('TRUNCATE crm_data.opportunity, crm_data.opportunity_entry, crm_data.task', 'UPDATE crm.contact SET territory_code = NULL WHERE territory_code IS NOT NULL', 'DELETE FROM crm.team_salesperson',
+	ask('a', $_) for ('TRUNCATE crm_data.opportunity, crm_data.opportunity_entry, crm_data.task CASCADE', 'UPDATE crm.contact SET territory_code = NULL WHERE territory_code IS NOT NULL', 'DELETE FROM crm.team_salesperson',
 		"INSERT INTO crm.team_salesperson (team_code, salesperson_code) VALUES ('T1', 'S1'), ('T1', 'S2'), ('T2', 'S2'), ('T2', 'S3')", "SELECT setval(pg_get_serial_sequence('crm_data.opportunity_entry', 'opportunity_entry_id'), $case * 10000)");
 	ask($_, 'DISCARD SEQUENCES') for @writers;
 	$deals = 0;
