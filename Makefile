@@ -5,13 +5,16 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema date_formula number_series salesperson salutation code_list campaign sales_cycle setup contact \
-         interaction_template source interaction comment_line questionnaire opportunity contact_change pipeline dump
-CODE   = setup date_formula lifetime_value revenue calibration contact_change number_series contact business_relation code_list alt_address \
-         salutation source attachment interaction_template interaction classification questionnaire install_defaults privilege
-TRIGGERS = setup contact source attachment interaction_template questionnaire contact_change
-VIEWS  = setup number_series contact business_relation code_list alt_address salutation source \
-         interaction_template attachment interaction contact_timeline sales_entry service_history \
-         statistics questionnaire contact_classification contact_card
+         interaction_template source interaction comment_line questionnaire opportunity forecast contact_change \
+         pipeline dump
+CODE   = setup date_formula lifetime_value revenue calibration stage_probability forecast contact_change number_series \
+         contact business_relation code_list alt_address salutation source attachment interaction_template interaction \
+         opportunity_document classification questionnaire sales_cycle pipeline install_defaults privilege
+TRIGGERS = setup contact source attachment interaction_template questionnaire forecast sales_cycle contact_change \
+         pipeline
+VIEWS  = setup number_series contact business_relation code_list alt_address salutation source interaction_template \
+         attachment interaction opportunity_document contact_timeline sales_entry service_history statistics \
+         questionnaire sales_cycle campaign contact_classification pipeline contact_card forecast
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) $(CODE:%=src/sql/code/%.sql) \
               $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql
 
@@ -19,8 +22,8 @@ DATA_built  = crm--$(EXTVERSION).sql
 PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Wno-declaration-after-statement -Werror
 
-REGRESS      = code_list contact contact_company contact_lookup contact_privilege \
-               interaction interaction_template interaction_view attach posting problem date_formula questionnaire
+REGRESS      = code_list contact contact_company contact_lookup contact_privilege interaction interaction_template \
+               interaction_view attach posting problem date_formula questionnaire
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact classification \
                contact_deletion_posting edit_edit number_series questionnaire template_posting

@@ -60,7 +60,8 @@ typedef enum LogColumn
 	LOG_ITEM_NOS,
 	LOG_LEGAL_ENTITY,
 	LOG_CLOSED_BY_DOCUMENT_NO,
-	LOG_COLUMNS = LOG_CLOSED_BY_DOCUMENT_NO
+	LOG_LINKED_BY_HAND,
+	LOG_COLUMNS = LOG_LINKED_BY_HAND
 } LogColumn;
 
 /* An entry; arrays are indexed by LogColumn, so element 0 is unused */

@@ -116,17 +116,17 @@ CREATE INDEX opportunity_entry_close_opportunity_code_idx ON crm_data.opportunit
 CREATE INDEX opportunity_entry_effective_idx ON crm_data.opportunity_entry (effective_date);
 /* Of closed deals, the classification */
 CREATE INDEX opportunity_entry_closed_idx ON crm_data.opportunity_entry (estimated_close_date) WHERE active AND action_taken IN ('won', 'lost');
-/* The open pipeline: the deals of one, the oldest first */
-CREATE INDEX opportunity_entry_open_stage_idx ON crm_data.opportunity_entry (sales_cycle_code, sales_cycle_stage, creation_date)
-	WHERE active AND sales_cycle_stage > 0;
-CREATE INDEX opportunity_entry_open_salesperson_idx ON crm_data.opportunity_entry (salesperson_code, creation_date)
-	WHERE active AND sales_cycle_stage > 0;
-CREATE INDEX opportunity_entry_open_campaign_idx ON crm_data.opportunity_entry (campaign_no, creation_date)
-	WHERE active AND sales_cycle_stage > 0;
-CREATE INDEX opportunity_entry_open_territory_idx ON crm_data.opportunity_entry (territory_code, creation_date)
-	WHERE active AND sales_cycle_stage > 0;
-CREATE INDEX opportunity_entry_open_month_idx ON crm_data.opportunity_entry (expected_month, creation_date)
-	WHERE active AND sales_cycle_stage > 0;
+/* The open pipeline: the deals of one group, the oldest first */
+CREATE INDEX opportunity_entry_open_stage_idx ON crm_data.opportunity_entry
+	(legal_entity, sales_cycle_code, sales_cycle_stage, creation_date) WHERE active AND sales_cycle_stage > 0;
+CREATE INDEX opportunity_entry_open_salesperson_idx ON crm_data.opportunity_entry
+	(legal_entity, coalesce(salesperson_code, ''), creation_date) WHERE active AND sales_cycle_stage > 0;
+CREATE INDEX opportunity_entry_open_campaign_idx ON crm_data.opportunity_entry
+	(legal_entity, coalesce(campaign_no, ''), creation_date) WHERE active AND sales_cycle_stage > 0;
+CREATE INDEX opportunity_entry_open_territory_idx ON crm_data.opportunity_entry
+	(legal_entity, coalesce(territory_code, ''), creation_date) WHERE active AND sales_cycle_stage > 0;
+CREATE INDEX opportunity_entry_open_month_idx ON crm_data.opportunity_entry
+	(legal_entity, expected_month, creation_date) WHERE active AND sales_cycle_stage > 0;
 
 /*
  * Tasks, as far as stages of sales cycles make them (domain/2 sections 6.8 and 8.3). Teams, meetings, copies and

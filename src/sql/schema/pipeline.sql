@@ -14,7 +14,6 @@ CREATE TABLE crm_data.pipeline_change (
 	salesperson_code		text,
 	campaign_no				text,
 	territory_code			text,
-	expected_month			date,
 	estimated_close_date	date,
 	estimated_value			numeric NOT NULL,
 	weighted_value			numeric NOT NULL,
