@@ -71,8 +71,8 @@ BEGIN ATOMIC
 				(c).campaign_no, (c).territory_code, (c).estimated_close_date) AS new_key,
 			CASE dimension WHEN 'stage' THEN (c).previous_sales_cycle_stage ELSE 0 END AS old_stage,
 			CASE dimension WHEN 'stage' THEN (c).sales_cycle_stage ELSE 0 END AS new_stage,
-			CASE sign(coalesce((c).estimated_close_date, 'infinity') - coalesce((c).previous_estimated_close_date, 'infinity'))
-				WHEN 1 THEN 'postponed' WHEN -1 THEN 'pulled in' END AS shift,
+			CASE WHEN coalesce((c).estimated_close_date, 'infinity') > coalesce((c).previous_estimated_close_date, 'infinity') THEN 'postponed'
+				WHEN coalesce((c).estimated_close_date, 'infinity') < coalesce((c).previous_estimated_close_date, 'infinity') THEN 'pulled in' END AS shift,
 			(c).estimated_value - (c).previous_estimated_value AS estimated_change,
 			(c).weighted_value - (c).previous_weighted_value AS weighted_change) AS g
 	CROSS JOIN LATERAL (SELECT g.was_open AND g.is_open AS stays, (g.old_key, g.old_stage) <> (g.new_key, g.new_stage) AS goes) AS h
