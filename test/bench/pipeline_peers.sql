@@ -1,13 +1,36 @@
+/* What was measured: milliseconds, transactions per second, or what the test says */
+CREATE TABLE bench.result (test text, variant text, round integer, value numeric);
+
+/* The median of some executions, in milliseconds; the first one does not count, unless there is no other */
+CREATE PROCEDURE bench.read(test text, variant text, round integer, runs integer, prepared boolean, query text) LANGUAGE plpgsql AS $$
+DECLARE
+	times numeric[];
+	started timestamptz;
+BEGIN
+	IF prepared THEN
+		EXECUTE 'PREPARE reading AS ' || query;
+		query := 'EXECUTE reading';
+	END IF;
+	FOR run IN CASE runs WHEN 1 THEN 1 ELSE 0 END .. runs LOOP
+		started := clock_timestamp();
+		EXECUTE query;
+		IF run > 0 THEN
+			times := times || (1000 * extract(epoch FROM clock_timestamp() - started));
+		END IF;
+	END LOOP;
+	INSERT INTO bench.result SELECT test, variant, round, percentile_cont(0.5) WITHIN GROUP (ORDER BY t) FROM unnest(times) AS t;
+END $$;
+
 /*
  * The same questions without crm.pipeline, for four dimensions. Peer A takes the last entry of each opportunity, which is what one
  * has without crm's active flag; peer B the active open entries; peer C materialized views of B; peer D a table that a PL/pgSQL trigger adds up.
  */
-CREATE TABLE bench.dimension (dimension text PRIMARY KEY, columns text, name text);
+CREATE TABLE bench.dimension (dimension text PRIMARY KEY, columns text);
 INSERT INTO bench.dimension VALUES
-	('stage', 'sales_cycle_code, sales_cycle_stage', 'stage'),
-	('salesperson', 'salesperson_code', 'salesperson'),
-	('campaign', 'campaign_no', 'campaign'),
-	('month', 'expected_month', 'month');
+	('stage', 'sales_cycle_code, sales_cycle_stage'),
+	('salesperson', 'salesperson_code'),
+	('campaign', 'campaign_no'),
+	('month', 'expected_month');
 
 SELECT format($$
 	CREATE VIEW bench.a_%1$s AS
@@ -20,7 +43,7 @@ SELECT format($$
 	SELECT legal_entity, %2$s, count(*) AS opportunity_count, sum(estimated_value) AS estimated_value, sum(weighted_value) AS weighted_value, min(creation_date) AS oldest_creation_date
 	FROM crm_data.opportunity_entry WHERE active AND sales_cycle_stage > 0 GROUP BY legal_entity, %2$s;
 	CREATE MATERIALIZED VIEW bench.c_%1$s AS SELECT * FROM bench.b_%1$s;
-	CREATE UNIQUE INDEX ON bench.c_%1$s (legal_entity, %2$s)$$, name, columns) FROM bench.dimension \gexec
+	CREATE UNIQUE INDEX ON bench.c_%1$s (legal_entity, %2$s)$$, dimension, columns) FROM bench.dimension \gexec
 
 /* Before and after: the entry says what it takes from one row and adds to another */
 CREATE TABLE bench.rollup (
@@ -125,4 +148,55 @@ BEGIN ATOMIC
 	GROUP BY 1, 2, 3, 4
 	UNION ALL
 	SELECT legal_entity, dimension_key, sales_cycle_stage, 'closing', opportunity_count, opportunity_count, estimated_value, weighted_value FROM bench.pipeline_asof(dimension, to_at);
+END;
+
+/*
+ * An entry by plain SQL, as short as it can be: the value of some opportunities changes. Without a value, by a tenth
+ */
+CREATE FUNCTION bench.enter(opportunity_nos text[], new_value numeric DEFAULT NULL) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+	WITH left_entry AS (
+		UPDATE crm_data.opportunity_entry SET active = false, valid_to = greatest(now(), valid_from), days_open = greatest(current_date - date_of_change, 0)
+		WHERE opportunity_no = ANY (opportunity_nos) AND active
+		RETURNING *, coalesce(new_value, round(1.1 * estimated_value, 2)) AS new_value),
+	entry AS (SELECT *, nextval('crm_data.opportunity_entry_opportunity_entry_id_seq') AS id FROM left_entry)
+	INSERT INTO crm_data.opportunity_entry (opportunity_entry_id, entry_no, opportunity_no, sales_cycle_code, sales_cycle_stage, previous_sales_cycle_stage, contact_id, company_id,
+		salesperson_code, campaign_no, territory_code, date_of_change, creation_date, action_taken, estimated_value, completed_pct, chances_pct, probability_pct,
+		calcd_current_value, weighted_value, estimated_close_date, previous_company_id, previous_salesperson_code, previous_campaign_no, previous_territory_code,
+		previous_estimated_value, previous_weighted_value, previous_estimated_close_date, valid_from, effective_date)
+	SELECT id, id, opportunity_no, sales_cycle_code, sales_cycle_stage, sales_cycle_stage, contact_id, company_id,
+		salesperson_code, campaign_no, territory_code, current_date, creation_date, 'updated', new_value, completed_pct, chances_pct, probability_pct,
+		new_value * probability_pct / 100, new_value * probability_pct / 100, greatest(estimated_close_date, current_date),
+		company_id, salesperson_code, campaign_no, territory_code, estimated_value, weighted_value, estimated_close_date, valid_to, current_date
+	FROM entry;
+END;
+
+/* Opportunities without entries, and the first entries that they will have */
+CREATE FUNCTION bench.create_opportunities(prefix text, n integer) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+	INSERT INTO crm_data.opportunity (opportunity_no, description, salesperson_code, campaign_no, contact_id, company_id, sales_cycle_code, status, creation_date, last_modified_at)
+	SELECT prefix || i, 'New', 'S' || 1 + i % 200, 'C' || 1 + i % 100, 1 + i % 50000, 1 + i % 50000, 'CYCLE' || 1 + i % 4, 'in progress', current_date, now()
+	FROM generate_series(1, n) AS i;
+END;
+CREATE FUNCTION bench.enter_first(prefix text, n integer) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+	INSERT INTO crm_data.opportunity_entry (opportunity_entry_id, entry_no, opportunity_no, sales_cycle_code, sales_cycle_stage, contact_id, company_id,
+		salesperson_code, campaign_no, territory_code, date_of_change, creation_date, estimated_value, completed_pct, chances_pct, probability_pct,
+		calcd_current_value, weighted_value, estimated_close_date, valid_from, effective_date)
+	SELECT id, id, prefix || i, 'CYCLE' || 1 + i % 4, 3, 1 + i % 50000, 1 + i % 50000, 'S' || 1 + i % 200, 'C' || 1 + i % 100, 'T' || 1 + (1 + i % 50000) % 30,
+		current_date, current_date, 1000 + i % 9000, 45, 40, 40, (1000 + i % 9000) * 0.4, (1000 + i % 9000) * 0.4, current_date + i % 365, now(), current_date
+	FROM (SELECT i, nextval('crm_data.opportunity_entry_opportunity_entry_id_seq') AS id FROM generate_series(1, n) AS i OFFSET 0) AS s;
+END;
+
+/* What 8 writers write: opportunities of their own, all of one salesperson, at one stage of one cycle */
+CREATE FUNCTION bench.create_writers(n integer) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+	INSERT INTO crm_data.opportunity (opportunity_no, description, salesperson_code, contact_id, company_id, sales_cycle_code, status, creation_date, last_modified_at)
+	SELECT 'W' || c || '-' || i, 'Deal of writer ' || c, 'S1', 1 + i, 1 + i, 'CYCLE4', 'in progress', current_date, now() FROM generate_series(0, 7) AS c, generate_series(1, n) AS i;
+	INSERT INTO crm_data.opportunity_entry (opportunity_entry_id, entry_no, opportunity_no, sales_cycle_code, sales_cycle_stage, contact_id, company_id,
+		salesperson_code, territory_code, date_of_change, creation_date, estimated_value, completed_pct, chances_pct, probability_pct,
+		calcd_current_value, weighted_value, estimated_close_date, valid_from, effective_date)
+	SELECT id, id, opportunity_no, 'CYCLE4', 3, contact_id, company_id, 'S1', 'T' || 1 + company_id % 30,
+		current_date, current_date, 1000, 45, 50, 45, 450, 450, current_date + 30, now(), current_date
+	FROM (SELECT *, nextval('crm_data.opportunity_entry_opportunity_entry_id_seq') AS id FROM crm_data.opportunity WHERE opportunity_no LIKE 'W%' OFFSET 0) AS o;
 END;
