@@ -468,6 +468,15 @@ MoneyDatum(int128 units, int scale)
 	return NumericGetDatum(UnitsNumeric(units, scale));
 }
 
+/* Weights seldom have more decimals than money, and are printed and converted the faster */
+static Datum
+WeightDatum(int128 units)
+{
+	const int128 rest = INT64CONST(1000000000000);
+
+	return units % rest == 0 ? MoneyDatum(units / rest, MONEY_SCALE) : MoneyDatum(units, WEIGHT_SCALE);
+}
+
 static Datum
 MovementArray(const MovementFigures *movements)
 {
@@ -482,7 +491,7 @@ MovementArray(const MovementFigures *movements)
 		*next++ = MoneyDatum(moved->moved_value, MONEY_SCALE);
 		*next++ = MoneyDatum(moved->change.count, 0);
 		*next++ = MoneyDatum(moved->change.estimated_value, MONEY_SCALE);
-		*next++ = MoneyDatum(moved->change.weighted_value, WEIGHT_SCALE);
+		*next++ = WeightDatum(moved->change.weighted_value);
 	}
 	return PointerGetDatum(construct_array(figures, lengthof(figures), NUMERICOID, -1, false, TYPALIGN_INT));
 }
@@ -499,7 +508,7 @@ BalanceRow(const Balance *balance, TupleDesc tupdesc)
 		DateADTGetDatum(balance->key.date),
 		Int64GetDatum(balance->pipeline.count),
 		MoneyDatum(balance->pipeline.estimated_value, MONEY_SCALE),
-		MoneyDatum(balance->pipeline.weighted_value, WEIGHT_SCALE),
+		WeightDatum(balance->pipeline.weighted_value),
 		MovementArray(balance->movements)
 	};
 

@@ -97,7 +97,7 @@ COMMENT ON FUNCTION crm_data.pipeline_dimension() IS 'Dimensions of the pipeline
  * balances, and serve when there are millions: it must use their key.
  */
 CREATE OR REPLACE FUNCTION crm_data.add_up_changes(max_changes bigint) RETURNS bigint
-	LANGUAGE sql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+	LANGUAGE sql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET work_mem = '64MB'
 BEGIN ATOMIC
 	WITH taken AS MATERIALIZED (
 		DELETE FROM crm_data.pipeline_change AS c
