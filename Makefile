@@ -5,16 +5,16 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema date_formula number_series salesperson salutation code_list campaign sales_cycle setup contact \
-         interaction_template source interaction comment_line questionnaire opportunity forecast contact_change \
+         interaction_template source interaction questionnaire opportunity comment_line forecast contact_change \
          pipeline dump
 CODE   = setup date_formula lifetime_value revenue calibration stage_probability forecast contact_change number_series \
          contact business_relation code_list alt_address salutation source attachment interaction_template interaction \
-         opportunity_document classification questionnaire sales_cycle pipeline install_defaults privilege
-TRIGGERS = setup contact source attachment interaction_template questionnaire forecast sales_cycle contact_change \
-         pipeline
+         opportunity_document classification questionnaire sales_cycle opportunity pipeline install_defaults privilege
+TRIGGERS = setup contact source attachment interaction_template questionnaire forecast sales_cycle opportunity \
+         contact_change pipeline
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source interaction_template \
          attachment interaction opportunity_document contact_timeline sales_entry service_history statistics \
-         questionnaire sales_cycle campaign contact_classification pipeline contact_card forecast
+         questionnaire sales_cycle campaign opportunity contact_classification pipeline contact_card forecast
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) $(CODE:%=src/sql/code/%.sql) \
               $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql
 
