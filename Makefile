@@ -5,7 +5,7 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema date_formula number_series salesperson salutation code_list campaign sales_cycle setup contact \
-         interaction_template source interaction comment_line questionnaire opportunity forecast contact_change \
+         interaction_template source interaction questionnaire opportunity comment_line forecast contact_change \
          pipeline dump
 CODE   = setup date_formula lifetime_value revenue calibration stage_probability forecast contact_change number_series \
          contact business_relation code_list alt_address salutation source attachment interaction_template interaction \
