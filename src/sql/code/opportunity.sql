@@ -100,10 +100,11 @@ CREATE OR REPLACE FUNCTION crm_data.entry_weight(sales_cycle_code text, sales_cy
 BEGIN ATOMIC
 	SELECT calibrated.pct, CASE
 		WHEN entry_weight.sales_cycle_stage = 0 THEN 0
-		WHEN cycle.rolls_up = 'calibrated' THEN coalesce(entry_weight.estimated_value * calibrated.pct / 100, entry_weight.calcd_current_value)
+		WHEN cycle.rolls_up = 'calibrated' THEN coalesce(entry_weight.estimated_value * calibrated.pct * 0.01, entry_weight.calcd_current_value)
 		ELSE entry_weight.calcd_current_value END
 	FROM crm_data.sales_cycle AS cycle
-	CROSS JOIN LATERAL (SELECT NULL::numeric(13,10) AS pct) AS calibrated
+	CROSS JOIN LATERAL (SELECT CASE WHEN entry_weight.sales_cycle_stage > 0 THEN crm_data.calibrated_pct(entry_weight.sales_cycle_code,
+		entry_weight.sales_cycle_stage, entry_weight.salesperson_code, entry_weight.lead_source, entry_weight.estimated_value)::numeric(13,10) END AS pct) AS calibrated
 	WHERE cycle.sales_cycle_code = entry_weight.sales_cycle_code;
 END;
 COMMENT ON FUNCTION crm_data.entry_weight(text, integer, text, text, numeric, numeric) IS
@@ -145,7 +146,7 @@ BEGIN ATOMIC
 		share.chances_pct,
 		probability.pct,
 		CASE given_action_taken WHEN 'won' THEN coalesce(known.quote, known.typed, known.carried, 0) WHEN 'lost' THEN 0
-			ELSE estimate.value * probability.pct / 100 END,
+			ELSE estimate.value * probability.pct * 0.01 END,
 		CASE WHEN given_stage = 0 THEN given_date
 			WHEN st.date_formula <> '' AND coalesce(given_close_date, given_date) = given_date THEN crm.calc_date(st.date_formula, given_date)
 			ELSE coalesce(given_close_date, greatest(former.estimated_close_date, given_date)) END
@@ -174,7 +175,7 @@ BEGIN ATOMIC
 		SELECT CASE WHEN given_stage = 0 THEN 100 ELSE coalesce(st.completed_pct, 0) END AS completed_pct,
 			CASE WHEN given_action_taken = 'won' THEN 100 WHEN given_action_taken = 'lost' THEN 0
 				WHEN st.chances_pct <> 0 AND (given_resets_chances OR coalesce(given_chances_pct, 0) = 0) THEN st.chances_pct
-				ELSE coalesce(given_chances_pct, former.chances_pct, 0) END AS chances_pct
+				ELSE round(coalesce(given_chances_pct, former.chances_pct, 0), 4) END AS chances_pct
 	) AS share
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN given_stage = 0 THEN share.chances_pct
