@@ -88,6 +88,8 @@ SELECT lives_ok($$DELETE FROM crm.contact WHERE contact_no = 'SOLO'$$, 'O45: wit
 SELECT results_eq($$SELECT contact_id, status FROM crm_data.opportunity WHERE opportunity_no = 'SOLO'$$, $$VALUES (NULL::bigint, 'lost')$$, '... and they stay');
 SELECT deal.start('DAN', contact => 'DAN'), crm.opportunity_lost('DAN');
 SELECT crm.change_opportunity('T', contact_no => 'ALFA');
+SELECT throws_ok($$DELETE FROM crm.contact WHERE contact_no = 'DAN'$$, '23503', NULL, 'a person with open tasks is not deleted (domain/1 2.9)');
+UPDATE crm.task SET closed = true, status = 'completed', date_closed = '2025-03-20' WHERE NOT closed;
 SELECT lives_ok($$DELETE FROM crm.contact WHERE contact_no = 'DAN'$$, 'a person without open opportunities is deleted');
 SELECT is((SELECT contact_id FROM crm_data.opportunity WHERE opportunity_no = 'DAN'), deal.contact_id('ALFA'), '... the closed ones become the company''s (domain/1 2.9)');
 SELECT throws_ok($$UPDATE crm.contact SET contact_type = 'company' WHERE contact_no = 'ANA'$$, '55000', NULL, 'the type of a contact with opportunities does not change (domain/1 2.5)');

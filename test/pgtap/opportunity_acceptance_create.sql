@@ -10,7 +10,7 @@ SELECT deal.today('2025-03-14');
 
 -- Created, not activated
 SELECT crm.create_opportunity('A deal', 'ALFA', 'FOUR') AS deal \gset
-SELECT is(:'deal', 'OP000001', 'the number comes from the series that install_defaults() makes');
+SELECT is(:'deal'::text, 'OP000001', 'the number comes from the series that install_defaults() makes');
 SELECT results_eq('SELECT description, salesperson_code, contact_id, company_id, sales_cycle_code, status, priority, creation_date, date_closed FROM crm_data.opportunity',
 	$$VALUES ('A deal', 'S1', deal.contact_id('ALFA'), deal.contact_id('ALFA'), 'FOUR', 'not started', 'normal', date '2025-03-14', NULL::date)$$, 'O5: salesperson of the contact, its company, created today, priority normal');
 SELECT is_empty('SELECT * FROM crm_data.opportunity_entry', 'O31, O7: without activation it is not started and has no entry');
