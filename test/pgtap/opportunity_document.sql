@@ -3,7 +3,7 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
 SELECT crm.install_defaults();
-SELECT plan(127);
+SELECT plan(133);
 SET LOCAL crm.work_date = '2026-03-10';
 
 INSERT INTO crm.salesperson (salesperson_code, salesperson_name) VALUES ('JO', 'Jo');
@@ -257,6 +257,26 @@ SELECT lives_ok($$SELECT crm.link_document('F2', 'letters', '50')$$, 'a user of 
 SELECT is(crm_data.quote_value('F2'), 500.0, '... reads');
 SELECT lives_ok($$SELECT crm.unlink_document('F2')$$, '... and unlinks');
 RESET ROLE;
+
+-- Quotes and orders in two attachments of one table, looked at when the transaction commits, reversed when they go
+CREATE TABLE trade (id integer PRIMARY KEY, state text, opportunity text, total numeric);
+SELECT crm.attach_document(kind || 's', 'trade', 'id', format($$SELECT id AS document_key, 'sales %1$s' AS document_type, date '2026-03-25' AS posting_date,
+	1 AS partner_key, total AS amount, opportunity AS opportunity_no FROM trade WHERE state = '%1$s'$$, kind), timing => 'commit', on_unpost => 'reverse')
+FROM unnest(ARRAY['quote', 'order']) AS kind;
+SELECT open_deal('T1');
+INSERT INTO trade VALUES (1, 'quote', 'T1', 70);
+SELECT is(deal('T1'), 'in progress | | 100', 'at commit: nothing yet');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT is(deal('T1'), 'in progress | quote 1 | 100', '... the quote');
+SET CONSTRAINTS ALL DEFERRED;
+UPDATE trade SET state = 'order', total = 75;
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT is(deal('T1'), 'won | order 1 | 75', '... which goes as the order comes');
+DELETE FROM trade;
+SELECT is(deal('T1'), 'lost | | 0', '... and goes, too');
+SELECT is((SELECT count(*) FROM crm_data.interaction WHERE opportunity_no = 'T1'), 4::bigint, '... each with its reversal');
+SELECT is_empty($$SELECT FROM crm.opportunity_document WHERE opportunity_no = 'T1'$$, '... so that there are no documents left');
+SET CONSTRAINTS ALL DEFERRED;
 
 -- By hand
 SELECT open_deal('H1'), open_deal('H2');
