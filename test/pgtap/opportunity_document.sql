@@ -3,7 +3,7 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
 SELECT crm.install_defaults();
-SELECT plan(133);
+SELECT plan(134);
 SET LOCAL crm.work_date = '2026-03-10';
 
 INSERT INTO crm.salesperson (salesperson_code, salesperson_name) VALUES ('JO', 'Jo');
@@ -181,6 +181,12 @@ UPDATE sale SET customer_id = 99 WHERE id = 11;
 SELECT is(deal('D7'), 'won | order S11 | 710', 'an order that cannot be logged any more is not lost');
 UPDATE sale SET customer_id = 1, total = 720 WHERE id = 11;
 SELECT is(deal('D7'), 'won | order S11 | 720', '... and goes on when it can');
+SELECT open_deal('D9');
+INSERT INTO sale VALUES (12, 'quote', 'D9');
+UPDATE sale SET customer_id = 99 WHERE id = 12;
+DELETE FROM sale WHERE id = 12;
+INSERT INTO sale VALUES (13, 'quote', 'D9');
+SELECT is(deal('D9'), 'in progress | quote S13 | 100', 'a link with a document that is no more gives way');
 DELETE FROM crm_data.posting_problem;
 
 -- What goes wrong is a problem, never an error
