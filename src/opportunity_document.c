@@ -334,13 +334,14 @@ RefuseSecond(const Opportunity *opportunity)
 					Noun(opportunity->event), opportunity->event->document_key, opportunity->linked_type, opportunity->linked_no)));
 }
 
-/* A quote made after the end; those that were there before stay what they were */
+/* A quote of a later day than the end, or logged later on that day; those that were there before stay what they were */
 static void
 CheckLateQuote(const Opportunity *opportunity)
 {
 	static Statement is_late = {
-		.sql = "SELECT i.posting_date >= o.date_closed FROM crm_data.opportunity AS o JOIN crm_data.interaction AS i USING (opportunity_no)"
-		" WHERE opportunity_no = $1 AND i.source_id = $2 AND i.document_key = $3 AND i.posted",
+		.sql = "SELECT (i.posting_date, i.interaction_at) > (e.date_closed, e.recorded_at)"
+		" FROM crm_data.opportunity_entry AS e JOIN crm_data.interaction AS i USING (opportunity_no)"
+		" WHERE opportunity_no = $1 AND e.active AND i.source_id = $2 AND i.document_key = $3 AND i.posted",
 		.nargs = 3,.argtypes = {TEXTOID, INT4OID, TEXTOID}
 	};
 	const DocumentEvent *event = opportunity->event;
