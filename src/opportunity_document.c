@@ -292,7 +292,7 @@ LoseOpportunity(const Opportunity *opportunity)
 	CheckDraft(&find, &draft);
 	draft.values[FORMER_ID] = ResultValue(0, 1, &draft.isnull[FORMER_ID]);
 	draft.values[DATE_OF_CHANGE] = ResultValue(0, 2, &draft.isnull[DATE_OF_CHANGE]);
-	AppendEntry(&draft);
+	AppendOpportunityEntry(&draft);
 	WriteOpportunity(&lose, draft.values, draft.isnull);
 }
 
