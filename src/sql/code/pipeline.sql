@@ -282,7 +282,7 @@ CREATE OR REPLACE FUNCTION crm.pipeline_asof(at timestamptz)
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT p.dimension, p.dimension_key, p.legal_entity, g.sales_cycle_code, nullif(p.sales_cycle_stage, 0), g.salesperson_code, g.team_code,
-		g.campaign_no, g.company_id, g.territory_code, g.expected_month, p.opportunity_count, p.estimated_value, round(p.weighted_value, 6),
+		g.campaign_no, g.company_id, g.territory_code, g.expected_month, p.opportunity_count, p.estimated_value, p.weighted_value,
 		round(p.estimated_value / p.opportunity_count, 6), round(p.weighted_value / p.opportunity_count, 6)
 	FROM crm_data.pipeline_at(at) AS p CROSS JOIN LATERAL crm_data.pipeline_group(p.dimension, p.dimension_key) AS g;
 END;
