@@ -359,6 +359,7 @@ FillEntry(DocumentReader *reader, const Source *source, const char *key, const D
 	SetColumn(entry, LOG_SOURCE_ID, Int32GetDatum(source->source_id));
 	SetColumn(entry, LOG_DOCUMENT_KEY, CStringGetTextDatum(key));
 	SetColumn(entry, LOG_POSTED, BoolGetDatum(true));
+	SetColumn(entry, LOG_LINKED_BY_HAND, BoolGetDatum(false));
 }
 
 /* What may have come from the template or the contact at logging time stays where the document says nothing */

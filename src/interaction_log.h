@@ -60,7 +60,8 @@ typedef enum LogColumn
 	LOG_ITEM_NOS,
 	LOG_LEGAL_ENTITY,
 	LOG_CLOSED_BY_DOCUMENT_NO,
-	LOG_COLUMNS = LOG_CLOSED_BY_DOCUMENT_NO
+	LOG_LINKED_BY_HAND,
+	LOG_COLUMNS = LOG_LINKED_BY_HAND
 } LogColumn;
 
 /* An entry; arrays are indexed by LogColumn, so element 0 is unused */
@@ -79,7 +80,7 @@ extern void FlushInteractionLog(InteractionLog *log);
 extern void AppendEntry(InteractionLog *log, LogEntry *entry);
 extern void ReconcileEntry(InteractionLog *log, LogEntry *entry);
 extern bool ReconcileHistory(InteractionLog *log, LogEntry *entry);
-extern void RemoveEntry(InteractionLog *log, int32 source_id, const char *key, bool reverse);
+extern void RemoveEntry(InteractionLog *log, int32 source_id, const char *key, bool reverse, bool gone);
 extern int64 AppendedEntries(const InteractionLog *log);
 extern bool HasLiveEntries(InteractionLog *log, int32 source_id);
 

@@ -7,6 +7,9 @@
  * document leaves its entry with posted = false, and either canceled or, where the
  * source reverses, accompanied by an entry with reversal_of and negated figures.
  *
+ * opportunity_no of a document is what the document says, or, where it says nothing and
+ * linked_by_hand is true, what a user said (crm.link_document).
+ *
  * No foreign key to contact, salesperson or template: checking one per posting would
  * lock rows that others share. The engine writes ids that it has just read, and
  * deleting a contact re-points its entries.
@@ -63,6 +66,7 @@ CREATE TABLE crm_data.interaction (
 	item_nos				text[],
 	legal_entity			text NOT NULL DEFAULT '',
 	closed_by_document_no	text,
+	linked_by_hand			boolean NOT NULL DEFAULT false,
 	CONSTRAINT interaction_cost_check CHECK (cost >= 0),
 	CONSTRAINT interaction_duration_check CHECK (duration_minutes >= 0),
 	CONSTRAINT interaction_evaluation_check CHECK (evaluation IN ('very positive', 'positive', 'neutral', 'negative', 'very negative')),
@@ -73,6 +77,7 @@ CREATE UNIQUE INDEX interaction_document_key ON crm_data.interaction (source_id,
 CREATE INDEX interaction_company_idx ON crm_data.interaction (company_id, interaction_date);
 /* A company's own entries are found by company_id; this one holds the persons' */
 CREATE INDEX interaction_person_idx ON crm_data.interaction (contact_id, interaction_date) WHERE contact_id IS DISTINCT FROM company_id;
+CREATE INDEX interaction_opportunity_idx ON crm_data.interaction (opportunity_no) WHERE opportunity_no IS NOT NULL;
 
 /* Which entries a day brings into a period, or takes out of it; a page range index costs a posting next to nothing */
 CREATE INDEX interaction_date_idx ON crm_data.interaction USING brin (posting_date, interaction_date) WITH (pages_per_range = 32);

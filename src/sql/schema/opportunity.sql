@@ -87,6 +87,7 @@ CREATE TABLE crm_data.opportunity_entry (
 	weighted_value			numeric(38,18) NOT NULL DEFAULT 0,
 	close_opportunity_code	text,
 	estimated_close_date	date,
+	expected_month			date GENERATED ALWAYS AS (estimated_close_date - extract(day FROM estimated_close_date)::integer + 1) STORED,
 	previous_company_id		bigint,
 	previous_salesperson_code	text,
 	previous_campaign_no	text,
@@ -115,15 +116,17 @@ CREATE INDEX opportunity_entry_close_opportunity_code_idx ON crm_data.opportunit
 CREATE INDEX opportunity_entry_effective_idx ON crm_data.opportunity_entry (effective_date);
 /* Of closed deals, the classification */
 CREATE INDEX opportunity_entry_closed_idx ON crm_data.opportunity_entry (estimated_close_date) WHERE active AND action_taken IN ('won', 'lost');
-/* The open pipeline: the oldest deal of each, and the deals of one */
-CREATE INDEX opportunity_entry_open_stage_idx ON crm_data.opportunity_entry (sales_cycle_code, sales_cycle_stage, creation_date)
-	WHERE active AND sales_cycle_stage > 0;
-CREATE INDEX opportunity_entry_open_salesperson_idx ON crm_data.opportunity_entry (salesperson_code, creation_date)
-	WHERE active AND sales_cycle_stage > 0;
-CREATE INDEX opportunity_entry_open_campaign_idx ON crm_data.opportunity_entry (campaign_no, creation_date)
-	WHERE active AND sales_cycle_stage > 0;
-CREATE INDEX opportunity_entry_open_close_idx ON crm_data.opportunity_entry (estimated_close_date)
-	WHERE active AND sales_cycle_stage > 0;
+/* The open pipeline: the deals of one group, the oldest first */
+CREATE INDEX opportunity_entry_open_stage_idx ON crm_data.opportunity_entry
+	(legal_entity, sales_cycle_code, sales_cycle_stage, creation_date) WHERE active AND sales_cycle_stage > 0;
+CREATE INDEX opportunity_entry_open_salesperson_idx ON crm_data.opportunity_entry
+	(legal_entity, coalesce(salesperson_code, ''), creation_date) WHERE active AND sales_cycle_stage > 0;
+CREATE INDEX opportunity_entry_open_campaign_idx ON crm_data.opportunity_entry
+	(legal_entity, coalesce(campaign_no, ''), creation_date) WHERE active AND sales_cycle_stage > 0;
+CREATE INDEX opportunity_entry_open_territory_idx ON crm_data.opportunity_entry
+	(legal_entity, coalesce(territory_code, ''), creation_date) WHERE active AND sales_cycle_stage > 0;
+CREATE INDEX opportunity_entry_open_month_idx ON crm_data.opportunity_entry
+	(legal_entity, expected_month, creation_date) WHERE active AND sales_cycle_stage > 0;
 
 /*
  * Tasks, as far as stages of sales cycles make them (domain/2 sections 6.8 and 8.3). Teams, meetings, copies and

@@ -5,7 +5,8 @@ CREATE OR REPLACE VIEW crm.salesperson WITH (security_invoker = true) AS SELECT
 	s.phone_no,
 	s.email,
 	s.user_name,
-	s.privacy_blocked
+	s.privacy_blocked,
+	s.blocked
 FROM crm_data.salesperson AS s;
 COMMENT ON VIEW crm.salesperson IS 'Salespeople and purchasers.';
 COMMENT ON COLUMN crm.salesperson.salesperson_code IS 'Key.';
@@ -15,6 +16,23 @@ COMMENT ON COLUMN crm.salesperson.phone_no IS 'Phone number.';
 COMMENT ON COLUMN crm.salesperson.email IS 'E-mail address; a user who logs in with it logs interactions as this salesperson.';
 COMMENT ON COLUMN crm.salesperson.user_name IS 'Database user that is this salesperson: the default of what the user enters.';
 COMMENT ON COLUMN crm.salesperson.privacy_blocked IS 'Blocked for privacy: gets no further contacts.';
+COMMENT ON COLUMN crm.salesperson.blocked IS 'Blocked: gets no further opportunities and tasks; those that are stay.';
+
+CREATE OR REPLACE VIEW crm.team WITH (security_invoker = true) AS SELECT
+	t.team_code,
+	t.team_name
+FROM crm_data.team AS t;
+COMMENT ON VIEW crm.team IS 'Teams of salespeople. Deleting one ends its memberships.';
+COMMENT ON COLUMN crm.team.team_code IS 'Key.';
+COMMENT ON COLUMN crm.team.team_name IS 'Name.';
+
+CREATE OR REPLACE VIEW crm.team_salesperson WITH (security_invoker = true) AS SELECT
+	t.team_code,
+	t.salesperson_code
+FROM crm_data.team_salesperson AS t;
+COMMENT ON VIEW crm.team_salesperson IS 'Who belongs to which team; a salesperson may belong to several.';
+COMMENT ON COLUMN crm.team_salesperson.team_code IS 'Team, see crm.team; key with salesperson_code.';
+COMMENT ON COLUMN crm.team_salesperson.salesperson_code IS 'Salesperson, see crm.salesperson.';
 
 CREATE OR REPLACE VIEW crm.territory WITH (security_invoker = true) AS SELECT
 	t.territory_code,
@@ -124,9 +142,10 @@ CREATE OR REPLACE VIEW crm.comment_line WITH (security_invoker = true) AS SELECT
 	l.comment_date,
 	l.comment_code,
 	l.comment_text,
-	l.last_modified_at
+	l.last_modified_at,
+	l.opportunity_no
 FROM crm_data.comment_line AS l;
-COMMENT ON VIEW crm.comment_line IS 'Comments on a contact, a web source or an interaction: exactly one of the three.';
+COMMENT ON VIEW crm.comment_line IS 'Comments on a contact, a web source, an interaction or an opportunity: exactly one of the four.';
 COMMENT ON COLUMN crm.comment_line.comment_line_id IS 'Key.';
 COMMENT ON COLUMN crm.comment_line.contact_id IS 'The contact, key of crm.contact.';
 COMMENT ON COLUMN crm.comment_line.web_source_code IS 'The web source, key of crm.web_source.';
@@ -135,3 +154,4 @@ COMMENT ON COLUMN crm.comment_line.comment_date IS 'Date. Blank on insert: the f
 COMMENT ON COLUMN crm.comment_line.comment_code IS 'Code of the user''s own.';
 COMMENT ON COLUMN crm.comment_line.comment_text IS 'The comment.';
 COMMENT ON COLUMN crm.comment_line.last_modified_at IS 'Instant of the last change. A row that is inserted with one is taken as it is.';
+COMMENT ON COLUMN crm.comment_line.opportunity_no IS 'The opportunity, key of crm.opportunity.';

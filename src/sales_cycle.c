@@ -1,0 +1,82 @@
+/*
+ * What sales cycles and their stages must keep to (domain/2 section 6.1): where deals are does not go, whether it is
+ * deleted or gets another number.
+ */
+#include "crm.h"
+
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(crm_sales_cycle_delete);
+PG_FUNCTION_INFO_V1(crm_sales_cycle_stage_leaves);
+
+/* The one deal that a statement finds as of now, with the rights of the rows' owner; NULL when there is none */
+static char *
+FindDeal(Statement *find, Relation relation, Datum *key)
+{
+	MemoryContext context = CurrentMemoryContext;
+	SavedUser	user = BecomeUser(OwnerOf(RelationGetRelid(relation)));
+	char	   *deal = NULL;
+
+	SPI_connect();
+	if (RunAtPresent(find, key, NULL) > 0)
+		deal = MemoryContextStrdup(context, ResultText(0, 1));
+	SPI_finish();
+	RestoreUser(user);
+	return deal;
+}
+
+/*
+ * BEFORE DELETE ON crm_data.sales_cycle: one that has opportunities stays; the foreign key says the same, but not in the
+ * user's words.
+ */
+Datum
+crm_sales_cycle_delete(PG_FUNCTION_ARGS)
+{
+	static Statement find = {
+		.sql = "SELECT opportunity_no FROM crm_data.opportunity WHERE sales_cycle_code = $1"
+		" ORDER BY status IN ('won', 'lost') LIMIT 1",
+		.nargs = 1, .argtypes = {TEXTOID}
+	};
+	TriggerData *trigger = CheckRowTrigger(fcinfo, "sales_cycle_delete");
+	bool		isnull;
+	Datum		code = ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "sales_cycle_code", &isnull);
+	char	   *deal = FindDeal(&find, trigger->tg_relation, &code);
+
+	if (deal != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("sales cycle \"%s\" has opportunities", TextDatumGetCString(code)),
+				 errdetail("Opportunity \"%s\" goes through it.", deal),
+				 errhint("Block the cycle instead, so that it gets no new ones.")));
+	return PointerGetDatum(trigger->tg_trigtuple);
+}
+
+/*
+ * BEFORE DELETE, or UPDATE of the key, ON crm_data.sales_cycle_stage: a stage on which deals stand stays.
+ */
+Datum
+crm_sales_cycle_stage_leaves(PG_FUNCTION_ARGS)
+{
+	static Statement find = {
+		.sql = "SELECT opportunity_no FROM crm_data.opportunity_entry"
+		" WHERE sales_cycle_code = $1 AND sales_cycle_stage = $2 AND sales_cycle_stage > 0 AND active LIMIT 1",
+		.nargs = 2, .argtypes = {TEXTOID, INT4OID}
+	};
+	TriggerData *trigger = CheckRowTrigger(fcinfo, "sales_cycle_stage_leaves");
+	bool		isnull;
+	Datum		key[] = {
+		ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "sales_cycle_code", &isnull),
+		ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "sales_cycle_stage", &isnull)
+	};
+	char	   *deal = FindDeal(&find, trigger->tg_relation, key);
+
+	if (deal != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("stage %d of sales cycle \"%s\" has open opportunities", DatumGetInt32(key[1]), TextDatumGetCString(key[0])),
+				 errdetail("Opportunity \"%s\" stands on it.", deal),
+				 errhint("Move its opportunities to other stages, or close them.")));
+	return PointerGetDatum(NewTuple(trigger));
+}
