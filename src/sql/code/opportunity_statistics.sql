@@ -17,6 +17,7 @@ COMMENT ON FUNCTION crm_data.last_stage(text) IS 'The stage that an opportunity 
 
 /*
  * Entries by all that they are counted by, so an entry comes several times. A condition on dimension leaves the branches of the others out.
+ * What is asked of all entries is asked outside of the branches: the planner drops a branch whose whole condition is false.
  * listed are the entries that the original program counts (domain/2 section 7.1); the others are there for what it does not show.
  * A company counts what is its persons', a person what is under its present company (domain/1 section 12.1).
  */
@@ -40,50 +41,45 @@ RETURNS TABLE (
 )
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	WITH entry AS NOT MATERIALIZED (
-		SELECT e.opportunity_no, e.active, e.sales_cycle_code, e.sales_cycle_stage, e.contact_id, e.company_id, e.salesperson_code, e.campaign_no,
-			e.close_opportunity_code, e.legal_entity, e.estimated_value, e.calcd_current_value, e.weighted_value, e.days_open, e.estimated_close_date,
-			CASE WHEN NOT e.active THEN NULL WHEN e.sales_cycle_stage > 0 THEN 'open' ELSE e.action_taken END AS outcome
-		FROM crm_data.opportunity_entry AS e
-		WHERE NOT e.revised
-			AND (from_date IS NULL OR e.estimated_close_date >= from_date)
-			AND (to_date IS NULL OR e.estimated_close_date <= to_date))
 	SELECT c.dimension, c.listed, c.cycle, c.stage, c.contact, c.salesperson, c.campaign, c.close_code, c.legal_entity,
-		c.outcome, c.estimated_value, c.calcd_current_value, c.weighted_value, c.days_open, c.estimated_close_date
+		CASE WHEN NOT c.active THEN NULL WHEN c.sales_cycle_stage > 0 THEN 'open' ELSE c.action_taken END,
+		c.estimated_value, c.calcd_current_value, c.weighted_value, c.days_open, c.estimated_close_date
 	FROM (
-		SELECT 'sales cycle' AS dimension, e.outcome = 'open' AS listed, e.sales_cycle_code AS cycle, NULL::integer AS stage,
+		SELECT 'sales cycle' AS dimension, e.sales_cycle_stage > 0 AS listed, e.sales_cycle_code AS cycle, NULL::integer AS stage,
 			NULL::bigint AS contact, NULL AS salesperson, NULL AS campaign, NULL AS close_code, e.*
-		FROM entry AS e
+		FROM crm_data.opportunity_entry AS e
 		WHERE e.active
 	UNION ALL
-		SELECT 'stage', e.outcome = 'open', e.sales_cycle_code, e.sales_cycle_stage, NULL, NULL, NULL, NULL, e.*
-		FROM entry AS e
+		SELECT 'stage', e.active, e.sales_cycle_code, e.sales_cycle_stage, NULL, NULL, NULL, NULL, e.*
+		FROM crm_data.opportunity_entry AS e
 		WHERE e.sales_cycle_stage > 0
 	UNION ALL
 		SELECT 'stage', false, e.sales_cycle_code, s.sales_cycle_stage, NULL, NULL, NULL, NULL, e.*
-		FROM entry AS e CROSS JOIN LATERAL crm_data.last_stage(e.opportunity_no) AS s
+		FROM crm_data.opportunity_entry AS e CROSS JOIN LATERAL crm_data.last_stage(e.opportunity_no) AS s
 		WHERE e.active AND e.sales_cycle_stage = 0
 	UNION ALL
 		SELECT 'contact', true, NULL, NULL, p.contact_id, NULL, NULL, NULL, e.*
-		FROM entry AS e JOIN crm_data.contact AS p ON p.contact_id = e.contact_id AND p.company_id IS NOT DISTINCT FROM e.company_id
+		FROM crm_data.opportunity_entry AS e JOIN crm_data.contact AS p ON p.contact_id = e.contact_id AND p.company_id IS NOT DISTINCT FROM e.company_id
 		WHERE e.active
 	UNION ALL
 		SELECT 'contact', true, NULL, NULL, e.company_id, NULL, NULL, NULL, e.*
-		FROM entry AS e
+		FROM crm_data.opportunity_entry AS e
 		WHERE e.active AND e.company_id IS NOT NULL AND e.contact_id IS DISTINCT FROM e.company_id
 	UNION ALL
 		SELECT 'salesperson', true, NULL, NULL, NULL, e.salesperson_code, NULL, NULL, e.*
-		FROM entry AS e
+		FROM crm_data.opportunity_entry AS e
 		WHERE e.active AND e.salesperson_code IS NOT NULL
 	UNION ALL
 		SELECT 'campaign', true, NULL, NULL, NULL, NULL, e.campaign_no, NULL, e.*
-		FROM entry AS e
+		FROM crm_data.opportunity_entry AS e
 		WHERE e.active AND e.campaign_no IS NOT NULL
 	UNION ALL
 		SELECT 'close code', true, NULL, NULL, NULL, NULL, NULL, e.close_opportunity_code, e.*
-		FROM entry AS e
-		WHERE e.close_opportunity_code IS NOT NULL
-	) AS c;
+		FROM crm_data.opportunity_entry AS e
+		WHERE e.close_opportunity_code IS NOT NULL) AS c
+	WHERE NOT c.revised
+		AND (from_date IS NULL OR c.estimated_close_date >= from_date)
+		AND (to_date IS NULL OR c.estimated_close_date <= to_date);
 END;
 COMMENT ON FUNCTION crm_data.counted_entry(date, date) IS
 'Entries of opportunities whose estimated closing date is in the period, once for each dimension in which they are counted. outcome: ''open'', ''won'' or ''lost'' of the active entry, NULL of one that is no longer active.';
