@@ -1,37 +1,40 @@
 /*
- * Texts that are one of a few, as arguments of SQL functions.
+ * Arguments that are one of some texts.
  */
 #include "crm.h"
 
+#include "catalog/pg_type.h"
 #include "utils/array.h"
 
 PG_FUNCTION_INFO_V1(crm_check_option);
 
-/* check_option(argument, value, options): true; an error for a value that is none of the options. NULL is no value */
+static void pg_attribute_noreturn()
+RefuseOption(const char *given, const char *name, const char *options)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 given ? errmsg("unknown %s \"%s\"", name, given) : errmsg("%s is null", name),
+			 errhint("It is one of: %s.", options)));
+}
+
+/* crm_data.check_option(given, name, VARIADIC options) */
 Datum
 crm_check_option(PG_FUNCTION_ARGS)
 {
-	ArrayIterator options = array_create_iterator(PG_GETARG_ARRAYTYPE_P(2), 0, NULL);
-	char	   *value;
+	char	   *given = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
 	StringInfoData list;
-	Datum		option;
-	bool		isnull;
-
-	if (PG_ARGISNULL(1))
-		PG_RETURN_BOOL(true);
-	value = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Datum	   *option;
+	int			n;
 
 	initStringInfo(&list);
-	while (array_iterate(options, &option, &isnull))
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, &option, NULL, &n);
+	for (int i = 0; i < n; i++)
 	{
-		char	   *known = TextDatumGetCString(option);
+		char	   *value = TextDatumGetCString(option[i]);
 
-		if (strcmp(known, value) == 0)
-			PG_RETURN_BOOL(true);
-		appendStringInfo(&list, "%s\"%s\"", list.len > 0 ? ", " : "", known);
+		if (given && strcmp(given, value) == 0)
+			PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", value);
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("argument \"%s\" cannot be \"%s\"", text_to_cstring(PG_GETARG_TEXT_PP(0)), value),
-			 errhint("It is one of %s.", list.data)));
+	RefuseOption(given, text_to_cstring(PG_GETARG_TEXT_PP(1)), list.data);
 }

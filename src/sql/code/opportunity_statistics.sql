@@ -1,9 +1,5 @@
 /* ---------- what opportunities are counted by ---------- */
 
-CREATE OR REPLACE FUNCTION crm_data.check_option(argument text, value text, options text[]) RETURNS boolean
-	LANGUAGE c IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_check_option';
-COMMENT ON FUNCTION crm_data.check_option(text, text, text[]) IS 'True for one of the options, or NULL; otherwise error 22023 that names the argument.';
-
 CREATE OR REPLACE FUNCTION crm_data.last_stage(opportunity_no text) RETURNS TABLE (sales_cycle_stage integer)
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -201,11 +197,11 @@ BEGIN ATOMIC
 			AND (opportunity_matrix.status IS NULL OR c.outcome = CASE opportunity_matrix.status WHEN 'in progress' THEN 'open' ELSE opportunity_matrix.status END)
 			AND (opportunity_matrix.legal_entity IS NULL OR c.legal_entity = opportunity_matrix.legal_entity)
 		GROUP BY 1, 2) AS m
-	WHERE crm_data.check_option('row_type', row_type, ARRAY['salesperson', 'campaign', 'contact'])
-		AND crm_data.check_option('period_type', period_type, ARRAY['day', 'week', 'month', 'quarter', 'year'])
-		AND crm_data.check_option('figure', figure, ARRAY['count', 'estimated value', 'calculated current value', 'average estimated value', 'average calculated current value'])
-		AND crm_data.check_option('status', opportunity_matrix.status, ARRAY['in progress', 'won', 'lost'])
-		AND crm_data.check_option('rounding_factor', rounding_factor::text, ARRAY['1', '1000', '1000000']);
+	WHERE (row_type IS NULL OR crm_data.check_option(row_type, 'row_type', 'salesperson', 'campaign', 'contact') IS NOT NULL)
+		AND (period_type IS NULL OR crm_data.check_option(period_type, 'period_type', 'day', 'week', 'month', 'quarter', 'year') IS NOT NULL)
+		AND (figure IS NULL OR crm_data.check_option(figure, 'figure', 'count', 'estimated value', 'calculated current value', 'average estimated value', 'average calculated current value') IS NOT NULL)
+		AND (opportunity_matrix.status IS NULL OR crm_data.check_option(opportunity_matrix.status, 'status', 'in progress', 'won', 'lost') IS NOT NULL)
+		AND (rounding_factor::text IS NULL OR crm_data.check_option(rounding_factor::text, 'rounding_factor', '1', '1000', '1000000') IS NOT NULL);
 END;
 COMMENT ON FUNCTION crm.opportunity_matrix(text, text, text, text, date, date, integer, text) IS
 'A figure of opportunities per row and period: one row for each pair that has opportunities. row_type: ''salesperson'', ''campaign'' or ''contact''; row_key is its code or number, a company counts what is its persons''. period_type: ''day'', ''week'' (from Monday), ''month'', ''quarter'' or ''year'' of the estimated closing date, the day of closing for closed ones. figure: ''count'', ''estimated value'', ''calculated current value'', ''average estimated value'', ''average calculated current value'', in local currency. status: ''in progress'', ''won'' or ''lost''; NULL mixes all three. from_date, to_date: of the estimated closing date, both included, NULL open. rounding_factor: NULL none; 1 whole amounts; 1000 and 1000000 thousands and millions with one decimal; counts are not rounded. legal_entity: NULL all. Error: 22023 an option that is not known.';
