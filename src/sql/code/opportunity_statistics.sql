@@ -197,11 +197,11 @@ BEGIN ATOMIC
 			AND (opportunity_matrix.status IS NULL OR c.outcome = CASE opportunity_matrix.status WHEN 'in progress' THEN 'open' ELSE opportunity_matrix.status END)
 			AND (opportunity_matrix.legal_entity IS NULL OR c.legal_entity = opportunity_matrix.legal_entity)
 		GROUP BY 1, 2) AS m
-	WHERE (row_type IS NULL OR crm_data.check_option(row_type, 'row_type', 'salesperson', 'campaign', 'contact') IS NOT NULL)
-		AND (period_type IS NULL OR crm_data.check_option(period_type, 'period_type', 'day', 'week', 'month', 'quarter', 'year') IS NOT NULL)
-		AND (figure IS NULL OR crm_data.check_option(figure, 'figure', 'count', 'estimated value', 'calculated current value', 'average estimated value', 'average calculated current value') IS NOT NULL)
+	WHERE crm_data.check_option(row_type, 'row type', 'salesperson', 'campaign', 'contact') IS NOT NULL
+		AND crm_data.check_option(period_type, 'period type', 'day', 'week', 'month', 'quarter', 'year') IS NOT NULL
+		AND crm_data.check_option(figure, 'figure', 'count', 'estimated value', 'calculated current value', 'average estimated value', 'average calculated current value') IS NOT NULL
 		AND (opportunity_matrix.status IS NULL OR crm_data.check_option(opportunity_matrix.status, 'status', 'in progress', 'won', 'lost') IS NOT NULL)
-		AND (rounding_factor::text IS NULL OR crm_data.check_option(rounding_factor::text, 'rounding_factor', '1', '1000', '1000000') IS NOT NULL);
+		AND (rounding_factor IS NULL OR crm_data.check_option(rounding_factor::text, 'rounding factor', '1', '1000', '1000000') IS NOT NULL);
 END;
 COMMENT ON FUNCTION crm.opportunity_matrix(text, text, text, text, date, date, integer, text) IS
 'A figure of opportunities per row and period: one row for each pair that has opportunities. row_type: ''salesperson'', ''campaign'' or ''contact''; row_key is its code or number, a company counts what is its persons''. period_type: ''day'', ''week'' (from Monday), ''month'', ''quarter'' or ''year'' of the estimated closing date, the day of closing for closed ones. figure: ''count'', ''estimated value'', ''calculated current value'', ''average estimated value'', ''average calculated current value'', in local currency. status: ''in progress'', ''won'' or ''lost''; NULL mixes all three. from_date, to_date: of the estimated closing date, both included, NULL open. rounding_factor: NULL none; 1 whole amounts; 1000 and 1000000 thousands and millions with one decimal; counts are not rounded. legal_entity: NULL all. Error: 22023 an option that is not known.';
