@@ -2,7 +2,7 @@
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
-SELECT plan(75);
+SELECT plan(81);
 SET crm.work_date = '2026-04-01';
 INSERT INTO crm.contact (contact_id, contact_no, contact_type, name, company_id) VALUES (1, 'K1', 'company', 'One', NULL), (2, 'K2', 'company', 'Two', NULL), (3, 'P1', 'person', 'Ann Orr', 1);
 INSERT INTO crm.salesperson (salesperson_code) VALUES ('A'), ('B'), ('IDLE');
@@ -200,12 +200,32 @@ SELECT results_eq($$SELECT sales_cycle_stage, planned_date FROM crm.opportunity_
 	$$VALUES (10, date '2026-04-01'), (20, '2026-05-01'), (30, '2026-05-15'), (40, '2026-05-15')$$, 'S11: from the work date when not started');
 SELECT is_empty($$SELECT FROM unnest('{OP1,NONE}'::text[]) AS no, crm.opportunity_plan(no)$$, 'nothing is planned for what is closed, or unknown');
 
+-- Legal entities stay apart, currencies are local at the rate of their day
+SELECT crm.create_opportunity('Abroad', 'K2', 'C', 'IDLE', currency_code => 'EUR', opportunity_no => 'OP10', legal_entity => 'EU');
+SELECT crm.opportunity_first('OP10', 100, currency_rate => 5, estimated_close_date => '2026-05-01');
+SELECT crm.opportunity_update('OP10', 110, estimated_close_date => '2026-05-01', currency_rate => 4);
+SELECT results_eq($$SELECT legal_entity, mixed_count, trim_scale(mixed_estimated_value), trim_scale(open_calcd_current_value) FROM crm.opportunity_statistics WHERE salesperson_code = 'IDLE' ORDER BY 1$$,
+	$$VALUES ('', 1::bigint, 80.0, 0.0), ('EU', 1, 440, 44)$$, 'legal entities apart; local currency at the rate of the entry');
+SELECT results_eq($$SELECT mixed_opportunity_count, trim_scale(mixed_estimated_value), trim_scale(mixed_average_estimated_value) FROM crm.salesperson_statistics WHERE salesperson_code = 'IDLE'$$,
+	'VALUES (2::bigint, 520.0, 260.0)', '... and together');
+SELECT results_eq($$SELECT row_key, trim_scale(figure_value) FROM crm.opportunity_matrix(row_type => 'contact', period_type => 'year', from_date => '2026-05-01', legal_entity => 'EU')$$,
+	$$VALUES ('K2', 440.0)$$, '... in the matrix');
+
+-- Whatever moves, each dimension has what the active entries have
+SELECT is_empty($$SELECT s.* FROM (SELECT dimension, sum(open_count), sum(open_estimated_value), sum(won_count), sum(won_value), sum(lost_count) FROM crm.opportunity_statistics
+		WHERE dimension IN ('sales cycle', 'salesperson') GROUP BY 1) AS s (d, opened, estimated, won, won_value, lost),
+	(SELECT count(*) FILTER (WHERE sales_cycle_stage > 0) AS opened, sum(estimated_value) FILTER (WHERE sales_cycle_stage > 0) AS estimated, count(*) FILTER (WHERE action_taken = 'won') AS won,
+		sum(calcd_current_value) FILTER (WHERE action_taken = 'won') AS won_value, count(*) FILTER (WHERE action_taken = 'lost') AS lost FROM crm_data.opportunity_entry WHERE active) AS e
+	WHERE (s.opened, s.estimated, s.won, s.won_value, s.lost) IS DISTINCT FROM (e.opened, e.estimated, e.won, e.won_value, e.lost)$$, 'dimensions add up to the active entries');
+SELECT is((SELECT sum(open_count) FROM crm.sales_funnel), (SELECT sum(open_count)::numeric FROM crm.opportunity_statistics WHERE dimension = 'stage'), '... the funnel too');
+
 -- A reader reads all of it
 CREATE ROLE regress_crm_reader;
 SELECT crm.grant_role('regress_crm_reader', 'reader');
 GRANT ALL ON ALL TABLES IN SCHEMA pg_temp TO public;
 GRANT ALL ON ALL SEQUENCES IN SCHEMA pg_temp TO public;
 SET ROLE regress_crm_reader;
+SELECT is_empty('SELECT FROM crm.stalled_opportunity', 'a reader reads stalled_opportunity');
 SELECT isnt_empty(format('SELECT FROM crm.%s', r), 'a reader reads ' || r) FROM unnest('{opportunity_statistics,opportunity_cue,opportunity_stage,sales_funnel,win_loss_reason,campaign_statistics,
 	top_opportunity(),"opportunity_chart(NULL, NULL)",opportunity_plan(''OP4''),opportunity_matrix()}'::text[]) AS r;
 RESET ROLE;
