@@ -9,7 +9,6 @@
 
 #include "access/htup_details.h"
 #include "commands/trigger.h"
-#include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -318,7 +317,7 @@ crm_opportunity_changed(PG_FUNCTION_ARGS)
 	Datum		opportunity_no = ColumnOf(trigger->tg_relation, trigger->tg_newtuple, "opportunity_no", &isnull);
 	CrmScope	scope = EnterCrm();
 
-	ReviseEntries(PointerGetDatum(construct_array(&opportunity_no, 1, TEXTOID, -1, false, TYPALIGN_INT)), (Datum) 0, true);
+	ReviseEntries(OneOpportunity(opportunity_no), (Datum) 0, true);
 	LeaveCrm(scope);
 	return PointerGetDatum(NULL);
 }
