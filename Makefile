@@ -7,14 +7,16 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 SCHEMA = schema date_formula number_series salesperson salutation code_list campaign sales_cycle setup contact \
          interaction_template source interaction questionnaire opportunity comment_line forecast contact_change \
          pipeline dump
-CODE   = setup date_formula lifetime_value revenue calibration stage_probability forecast contact_change number_series \
-         contact business_relation code_list alt_address salutation source attachment interaction_template interaction \
-         opportunity_document classification questionnaire sales_cycle opportunity pipeline install_defaults privilege
-TRIGGERS = setup contact source attachment interaction_template questionnaire forecast sales_cycle opportunity \
+CODE   = setup date_formula lifetime_value revenue calibration contact_change number_series contact business_relation \
+         code_list alt_address salutation source attachment interaction_template interaction classification questionnaire \
+         sales_cycle stage_probability opportunity_document opportunity forecast pipeline opportunity_statistics \
+         install_defaults privilege
+TRIGGERS = setup contact source attachment interaction_template questionnaire sales_cycle opportunity forecast \
          contact_change pipeline
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source interaction_template \
-         attachment interaction opportunity_document contact_timeline sales_entry service_history statistics \
-         questionnaire sales_cycle campaign opportunity contact_classification pipeline contact_card forecast
+         attachment interaction opportunity_document contact_timeline sales_entry service_history \
+         opportunity_statistics sales_funnel statistics questionnaire sales_cycle campaign opportunity \
+         contact_classification pipeline contact_card forecast
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) $(CODE:%=src/sql/code/%.sql) \
               $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql
 

@@ -31,8 +31,8 @@ OutOfRange(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("a figure of the classification is out of range"),
-			 errdetail("Sums in millionths and rounded values have up to 38 digits.")));
+			 errmsg("a sum is out of range"),
+			 errdetail("Sums in their smallest units and rounded values have up to 38 digits.")));
 }
 
 int128
@@ -104,6 +104,10 @@ UnitsText(int128 units, int scale)
 Numeric
 UnitsNumeric(int128 units, int scale)
 {
+	if (units == (int64) units && scale > 0)
+		return int64_div_fast_to_numeric((int64) units, scale);
+	if (units == (int64) units)
+		return int64_to_numeric((int64) units);
 	return DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(UnitsText(units, scale)),
 											   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 }
