@@ -112,14 +112,22 @@ IsBlank(const char *value)
 static void
 CheckComplete(const Card *card)
 {
-	static const char *const required[] = {"description", "salesperson_code", "sales_cycle_code", "contact_id"};
-	int			nrequired = RowText(card, "segment_no") ? lengthof(required) - 1 : lengthof(required);
+	static const struct
+	{
+		const char *column;
+		const char *what;
+	}			required[] = {
+		{"contact_id", "contact"},
+		{"description", "description"},
+		{"salesperson_code", "salesperson"},
+		{"sales_cycle_code", "sales cycle"},
+	};
 
-	for (int i = 0; i < nrequired; i++)
-		if (IsBlank(RowText(card, required[i])) && (card->former == NULL || RowChanged(card, required[i])))
+	for (int i = RowText(card, "segment_no") ? 1 : 0; i < lengthof(required); i++)
+		if (IsBlank(RowText(card, required[i].column)) && (card->former == NULL || RowChanged(card, required[i].column)))
 			ereport(ERROR,
 					(errcode(ERRCODE_NOT_NULL_VIOLATION),
-					 errmsg("opportunity \"%s\" needs a %s", RowText(card, "opportunity_no"), required[i])));
+					 errmsg("opportunity \"%s\" needs a %s", RowText(card, "opportunity_no"), required[i].what)));
 }
 
 /* ---------- INSERT ---------- */

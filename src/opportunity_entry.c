@@ -153,7 +153,8 @@ EndFormer(EntryDraft *draft)
 {
 	static Statement end = {
 		.sql = "UPDATE crm_data.opportunity_entry SET active = false,"
-		" days_open = CASE WHEN sales_cycle_stage > 0 THEN $8 - date_of_change ELSE 0 END, valid_to = crm_data.entry_valid_from($8, valid_from) WHERE opportunity_entry_id = $2",
+		" days_open = CASE WHEN sales_cycle_stage > 0 THEN $8 - date_of_change ELSE 0 END,"
+		" valid_to = crm_data.entry_valid_from($8, valid_from) WHERE opportunity_entry_id = $2",
 		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
 	};
 
@@ -172,7 +173,7 @@ CheckFigures(EntryDraft *draft)
 	}			figures[] = {
 		{2, "estimated_value must be greater than 0"},
 		{3, "chances_pct must be greater than 0 and at most 100"},
-		{4, "estimated_close_date cannot be before date_of_change"},
+		{4, "estimated_close_date must be a day from date_of_change on"},
 		{5, "sales_value must be greater than 0"},
 	};
 
