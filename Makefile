@@ -5,16 +5,18 @@ OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 
 # Tables first, in the order of their foreign keys; functions before the triggers and views that use them
 SCHEMA = schema date_formula number_series salesperson salutation code_list campaign sales_cycle setup contact \
-         interaction_template source interaction comment_line questionnaire opportunity forecast contact_change \
+         interaction_template source interaction questionnaire opportunity comment_line forecast contact_change \
          pipeline dump
-CODE   = setup date_formula lifetime_value revenue calibration stage_probability forecast contact_change number_series \
-         contact business_relation code_list alt_address salutation source attachment interaction_template interaction \
-         opportunity_document classification questionnaire sales_cycle pipeline install_defaults privilege
-TRIGGERS = setup contact source attachment interaction_template questionnaire forecast sales_cycle contact_change \
-         pipeline
+CODE   = setup date_formula lifetime_value revenue calibration contact_change number_series contact business_relation \
+         code_list alt_address salutation source attachment interaction_template interaction classification questionnaire \
+         sales_cycle stage_probability opportunity_document opportunity forecast pipeline opportunity_statistics \
+         install_defaults privilege
+TRIGGERS = setup contact source attachment interaction_template questionnaire sales_cycle opportunity forecast \
+         contact_change pipeline
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source interaction_template \
-         attachment interaction opportunity_document contact_timeline sales_entry service_history statistics \
-         questionnaire sales_cycle campaign contact_classification pipeline contact_card forecast
+         attachment interaction opportunity_document contact_timeline sales_entry service_history \
+         opportunity_statistics sales_funnel statistics questionnaire sales_cycle campaign opportunity \
+         contact_classification pipeline contact_card forecast
 INSTALL_SQL = src/sql/header.sql $(SCHEMA:%=src/sql/schema/%.sql) $(CODE:%=src/sql/code/%.sql) \
               $(TRIGGERS:%=src/sql/triggers/%.sql) $(VIEWS:%=src/sql/views/%.sql) src/sql/grants.sql
 
@@ -26,7 +28,7 @@ REGRESS      = code_list contact contact_company contact_lookup contact_privileg
                interaction_view attach posting problem date_formula questionnaire
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact classification \
-               contact_deletion_posting edit_edit number_series questionnaire template_posting
+               contact_deletion_posting edit_edit number_series opportunity_document questionnaire template_posting
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=crm
 
 PG_CONFIG ?= pg_config

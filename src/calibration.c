@@ -12,6 +12,7 @@
 #define MAX_DEALS 1e9
 
 PG_FUNCTION_INFO_V1(crm_calibrated_probability);
+PG_FUNCTION_INFO_V1(crm_calibrated_on_entry);
 
 typedef struct GroupArray
 {
@@ -80,9 +81,9 @@ PutGroup(ReturnSetInfo *result, int group, int age, const Evidence *evidence, co
 	tuplestore_putvalues(result->setResult, result->setDesc, values, isnull);
 }
 
-/* crm.calibrated_probability(won, lost, open_deals, credibility) */
-Datum
-crm_calibrated_probability(PG_FUNCTION_ARGS)
+/* Rows of deals that have reached each of the first ages */
+static Datum
+PutProbabilities(FunctionCallInfo fcinfo, int nages)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	GroupArray	groups = ReadGroups(fcinfo);
@@ -90,7 +91,7 @@ crm_calibrated_probability(PG_FUNCTION_ARGS)
 	const Evidence *evidence = WeighGroups(&groups);
 
 	InitMaterializedSRF(fcinfo, 0);
-	for (int age = 0; age < groups.nages; age++, evidence += groups.ngroups)
+	for (int age = 0; age < Min(groups.nages, nages); age++, evidence += groups.ngroups)
 	{
 		WinPrior	prior;
 
@@ -103,4 +104,18 @@ crm_calibrated_probability(PG_FUNCTION_ARGS)
 		}
 	}
 	return (Datum) 0;
+}
+
+/* crm.calibrated_probability(won, lost, open_deals, credibility) */
+Datum
+crm_calibrated_probability(PG_FUNCTION_ARGS)
+{
+	return PutProbabilities(fcinfo, INT_MAX);
+}
+
+/* crm_data.calibrated_on_entry(won, lost, open_deals, credibility) */
+Datum
+crm_calibrated_on_entry(PG_FUNCTION_ARGS)
+{
+	return PutProbabilities(fcinfo, 1);
 }

@@ -385,7 +385,8 @@ AddEntriesOf(IdList *list, const DayRange *range)
 	static Statement find = {
 		.sql = "SELECT DISTINCT contact_id, company_id FROM crm_data.interaction WHERE posting_date BETWEEN $1 AND $2"
 		" UNION SELECT contact_id, company_id FROM crm_data.interaction WHERE interaction_date BETWEEN $1 AND $2"
-		" UNION SELECT contact_id, company_id FROM crm_data.opportunity_entry WHERE estimated_close_date BETWEEN $1 AND $2",
+		" UNION SELECT contact_id, company_id FROM crm_data.opportunity_entry WHERE estimated_close_date BETWEEN $1 AND $2"
+		" AND active AND action_taken IN ('won', 'lost')",
 		.nargs = 2, .argtypes = {DATEOID, DATEOID}
 	};
 

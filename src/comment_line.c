@@ -15,16 +15,17 @@ DateOfFirstComment(Relation relation, HeapTuple tuple, bool *isnull)
 {
 	static Statement find = {
 		.sql = "SELECT (SELECT w.work_date WHERE NOT EXISTS (SELECT FROM crm_data.comment_line"
-		" WHERE comment_date = w.work_date AND (contact_id = $1 OR web_source_code = $2 OR interaction_id = $3)))"
+		" WHERE comment_date = w.work_date AND (contact_id = $1 OR web_source_code = $2 OR interaction_id = $3 OR opportunity_no = $4)))"
 		" FROM crm.work_date() AS w (work_date)",
-		.nargs = 3, .argtypes = {INT8OID, TEXTOID, INT8OID}
+		.nargs = 4, .argtypes = {INT8OID, TEXTOID, INT8OID, TEXTOID}
 	};
-	Datum		values[3];
-	bool		nulls[3];
+	Datum		values[4];
+	bool		nulls[4];
 
 	values[0] = ColumnOf(relation, tuple, "contact_id", &nulls[0]);
 	values[1] = ColumnOf(relation, tuple, "web_source_code", &nulls[1]);
 	values[2] = ColumnOf(relation, tuple, "interaction_id", &nulls[2]);
+	values[3] = ColumnOf(relation, tuple, "opportunity_no", &nulls[3]);
 	RunStatement(&find, values, nulls);
 	return ResultValue(0, 1, isnull);
 }

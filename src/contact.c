@@ -329,60 +329,24 @@ CheckSalesperson(const Contact *contact, const Contact *old)
 
 /* ---------- numbers ---------- */
 
-static bool
-ContactNumberSeries(NumberSeries *series)
+/* Manual numbers may run ahead of the series */
+static void
+FillNumber(Contact *contact)
 {
-	static Statement find = {
-		.sql = "SELECT n.number_series_code, n.prefix, n.digits, n.manual_numbers, n.number_sequence"
-		" FROM crm_data.setup AS s JOIN crm_data.number_series AS n ON n.number_series_code = s.contact_number_series_code"
-	};
-
-	RunStatement(&find, NULL, NULL);
-	return ReadNumberSeries(series);
-}
-
-static bool
-NumberIsUsed(Datum contact_no)
-{
-	static Statement find = {
+	static Statement find_used = {
 		.sql = "SELECT FROM crm_data.contact WHERE contact_no = $1",
 		.nargs = 1, .argtypes = {TEXTOID}
 	};
 
-	return RunStatement(&find, &contact_no, NULL) > 0;
-}
-
-/* The next number of the series that no contact has; manual numbers may run ahead of it */
-static void
-FillNumber(Contact *contact)
-{
-	NumberSeries series;
-
-	if (!contact->isnull[CONTACT_NO])
-		return;
-	if (!ContactNumberSeries(&series))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("contact without a number, and no number series to take one from"),
-				 errhint("Set contact_number_series_code in crm.setup, or run crm.install_defaults().")));
-	do
-		ReplaceText(contact, CONTACT_NO, NextNumber(&series));
-	while (NumberIsUsed(contact->values[CONTACT_NO]));
+	if (contact->isnull[CONTACT_NO])
+		ReplaceText(contact, CONTACT_NO, UnusedNumber("contact", &find_used));
 }
 
 static void
-CheckManualNumber(const Contact *contact, const Contact *old)
+CheckNumber(const Contact *contact, const Contact *old)
 {
-	NumberSeries series;
-
-	if (contact->isnull[CONTACT_NO] || (old && SameColumn(contact, old, CONTACT_NO)))
-		return;
-	if (ContactNumberSeries(&series) && !series.manual_numbers)
-		ereport(ERROR,
-				(errcode(ERRCODE_GENERATED_ALWAYS),
-				 errmsg("number series \"%s\" does not allow the manual number \"%s\"",
-						series.code, TextOf(contact, CONTACT_NO)),
-				 errhint("Leave the number blank, or allow manual_numbers in crm.number_series.")));
+	if (!contact->isnull[CONTACT_NO] && !(old && SameColumn(contact, old, CONTACT_NO)))
+		CheckManualNumber("contact", TextOf(contact, CONTACT_NO));
 }
 
 /* ---------- INSERT ---------- */
@@ -429,7 +393,7 @@ FillDefaults(Contact *contact)
 static void
 CompleteNewContact(Contact *contact)
 {
-	CheckManualNumber(contact, NULL);
+	CheckNumber(contact, NULL);
 	CheckSalesperson(contact, NULL);
 	if (IsTrue(contact, MINOR))
 		ReplaceColumn(contact, PRIVACY_BLOCKED, BoolGetDatum(true));
@@ -529,7 +493,7 @@ crm_contact_update(PG_FUNCTION_ARGS)
 	CheckId(&contact, &old);
 	if (SameColumn(&contact, &old, LAST_MODIFIED_AT))
 	{
-		CheckManualNumber(&contact, &old);
+		CheckNumber(&contact, &old);
 		CheckSalesperson(&contact, &old);
 		Stamp(&contact);
 	}

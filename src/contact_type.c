@@ -19,6 +19,10 @@ static Obstacle any_type[] = {
 			 "SELECT FROM crm_data.interaction WHERE company_id = $1"),
 	OBSTACLE("The contact has interactions.",
 			 "SELECT FROM crm_data.interaction WHERE contact_id = $1 AND contact_id IS DISTINCT FROM company_id"),
+	OBSTACLE("The contact has opportunities.",
+			 "SELECT FROM crm_data.opportunity WHERE contact_id = $1 OR company_id = $1"),
+	OBSTACLE("The contact has tasks.",
+			 "SELECT FROM crm_data.task WHERE contact_id = $1 OR company_id = $1"),
 };
 
 static Obstacle to_company[] = {

@@ -27,6 +27,21 @@ extern Datum ColumnOf(Relation relation, HeapTuple tuple, const char *name, bool
 extern HeapTuple WithColumn(Relation relation, HeapTuple tuple, const char *name, Datum value);
 extern char *ColumnText(Relation relation, HeapTuple tuple, const char *name);
 
+/* A row while its trigger works on it; former is NULL on INSERT */
+typedef struct TriggerRow
+{
+	Relation	relation;
+	HeapTuple	former;
+	HeapTuple	tuple;
+} TriggerRow;
+
+extern TriggerRow ReadTriggerRow(struct TriggerData *trigger);
+extern char *RowText(const TriggerRow *row, const char *column);
+extern char *FormerRowText(const TriggerRow *row, const char *column);
+extern bool RowChanged(const TriggerRow *row, const char *column);
+extern void SetRowValue(TriggerRow *row, const char *column, Datum value, bool isnull);
+extern void SetRowText(TriggerRow *row, const char *column, const char *value);
+
 /* contact_assignment.c */
 extern void TouchContact(Datum contact_id);
 
@@ -66,6 +81,7 @@ typedef struct Statement
 } Statement;
 
 extern int	RunStatement(Statement *statement, Datum *values, const bool *isnull);
+extern int	WriteAtPresent(Statement *statement, Datum *values, const bool *isnull);
 extern int	RunAsSeen(Statement *statement, Datum *values, const bool *isnull);
 extern int	RunAtPresent(Statement *statement, Datum *values, const bool *isnull);
 extern void PushPresent(void);
@@ -78,17 +94,8 @@ extern char *ResultText(uint64 row, int column);
 extern bool ResultTrue(uint64 row, int column);
 
 /* number_series.c: numbers such as CT000123 */
-typedef struct NumberSeries
-{
-	char	   *code;
-	char	   *prefix;
-	int			digits;
-	bool		manual_numbers;
-	Oid			sequence;
-} NumberSeries;
-
-extern bool ReadNumberSeries(NumberSeries *series);
-extern char *NextNumber(const NumberSeries *series);
+extern char *UnusedNumber(const char *kind, Statement *find_used);
+extern void CheckManualNumber(const char *kind, const char *number);
 
 /* lookup.c: contacts by what a user types */
 extern int64 FindCompany(const char *search);

@@ -321,7 +321,7 @@ LogDocument(DocumentReader *reader, InteractionLog *log, const Source *source, c
 			RecordUnknownContact(source, key_text, values, isnull);
 		/* What was logged when it could be is no more what the query says */
 		if (!is_new)
-			RemoveEntry(log, source->source_id, key_text, source->reverse);
+			RemoveEntry(log, source->source_id, key_text, source->reverse, false);
 	}
 }
 
@@ -329,7 +329,7 @@ static void
 WriteNote(DocumentReader *reader, InteractionLog *log, Note *note)
 {
 	if (note->kind == NOTE_GONE)
-		RemoveEntry(log, note->source->source_id, note->key_text, note->source->reverse);
+		RemoveEntry(log, note->source->source_id, note->key_text, note->source->reverse, true);
 	else
 		LogDocument(reader, log, note->source, note->key_text, note->values, note->isnull,
 					note->kind == NOTE_APPEARED);

@@ -21,6 +21,7 @@
  */
 #include "interaction_log.h"
 #include "contact_change.h"
+#include "opportunity_document.h"
 
 #include "access/genam.h"
 #include "access/heapam.h"
@@ -61,6 +62,7 @@ struct InteractionLog
 	MemoryContext memory;
 	ContactChanges changes;
 	bool		tracked;
+	List	   *events;			/* for opportunities */
 	int64		nappended;
 	bool		wrote;
 };
@@ -111,6 +113,7 @@ CloseInteractionLog(InteractionLog *log)
 	table_close(log->relation, NoLock);
 	if (log->wrote)
 		CommandCounterIncrement();
+	SettleEvents(log->events);
 	pfree(log);
 }
 
@@ -170,6 +173,19 @@ NoteChange(InteractionLog *log, const Datum *values, const bool *isnull)
 						  values[LOG_COMPANY_ID - 1], isnull[LOG_COMPANY_ID - 1]);
 }
 
+static void
+NoteEvents(InteractionLog *log, const LogEntry *old_entry, const LogEntry *new_entry)
+{
+	MemoryContext caller;
+
+	if ((old_entry == NULL || old_entry->isnull[LOG_OPPORTUNITY_NO]) &&
+		(new_entry == NULL || new_entry->isnull[LOG_OPPORTUNITY_NO]))
+		return;
+	caller = MemoryContextSwitchTo(log->memory);
+	log->events = NoteDocumentEvents(log->events, old_entry, new_entry);
+	MemoryContextSwitchTo(caller);
+}
+
 /* A conflict may leave an entry pending again, in a slot that is done with */
 static void
 InsertPending(InteractionLog *log)
@@ -193,6 +209,8 @@ InsertPending(InteractionLog *log)
 
 			ResolveConflict(log, &tid, log->entries[i]);
 		}
+		else
+			NoteEvents(log, NULL, log->entries[i]);
 		ResetPerTupleExprContext(log->estate);
 	}
 }
@@ -396,6 +414,8 @@ FollowCauses(InteractionLog *log, const LiveEntry *live, LogEntry *wanted)
 	wanted->follows[LOG_CONTACT_ID] = wanted->follows[LOG_COMPANY_ID] = other_partner;
 	for (LogColumn column = LOG_INFORMATION_FLOW; column <= LOG_INTERACTION_TEMPLATE_CODE; column++)
 		wanted->follows[column] = other_type;
+	wanted->follows[LOG_OPPORTUNITY_NO] = wanted->follows[LOG_LINKED_BY_HAND] =
+		!wanted->isnull[LOG_OPPORTUNITY_NO] || !DatumGetBool(live->entry.values[LOG_LINKED_BY_HAND]);
 	wanted->follows[LOG_CAMPAIGN_TARGET] = wanted->follows[LOG_CAMPAIGN_RESPONSE] = other_type;
 	wanted->follows[LOG_CORRESPONDENCE_TYPE] = other_type;
 
@@ -422,6 +442,19 @@ TakeChanges(InteractionLog *log, LiveEntry *live, LogEntry *wanted)
 	return changed;
 }
 
+/* Take over what differs, and tell the opportunity, even if nothing does; false if it must be looked up again */
+static bool
+FollowDocument(InteractionLog *log, LiveEntry *live, LogEntry *wanted)
+{
+	LogEntry	former = live->entry;
+	bool		changed = TakeChanges(log, live, wanted);
+
+	if (changed && !UpdateLive(log, live))
+		return false;
+	NoteEvents(log, changed ? &former : NULL, &live->entry);
+	return true;
+}
+
 /* Bring the live entry to this state of the document; false if there is none, or (if that matters) of another partner or type */
 static bool
 ReconcileLive(InteractionLog *log, LogEntry *entry, bool same_causes)
@@ -437,7 +470,7 @@ ReconcileLive(InteractionLog *log, LogEntry *entry, bool same_causes)
 		if (!FindLive(log, source_id, key, &live))
 			return false;
 		other = same_causes && (HasOtherPartner(log, &live, entry) || HasOtherType(log, &live, entry));
-		done = !other && (!TakeChanges(log, &live, entry) || UpdateLive(log, &live));
+		done = !other && FollowDocument(log, &live, entry);
 		ExecDropSingleTupleTableSlot(live.slot);
 	}
 	return done;
@@ -515,9 +548,12 @@ RemoveLive(InteractionLog *log, LiveEntry *live, bool reverse)
 	return true;
 }
 
-/* The document is not posted any more, if it ever was */
+/*
+ * The document is not posted any more, if it ever was. gone: so the ERP says; otherwise it is only not fit for the log,
+ * and its opportunity goes on.
+ */
 void
-RemoveEntry(InteractionLog *log, int32 source_id, const char *key, bool reverse)
+RemoveEntry(InteractionLog *log, int32 source_id, const char *key, bool reverse, bool gone)
 {
 	LiveEntry	live;
 	bool		done = false;
@@ -525,7 +561,11 @@ RemoveEntry(InteractionLog *log, int32 source_id, const char *key, bool reverse)
 	FlushInteractionLog(log);
 	while (!done && FindLive(log, source_id, key, &live))
 	{
+		LogEntry	former = live.entry;
+
 		done = RemoveLive(log, &live, reverse);
+		if (done && gone)
+			NoteEvents(log, &former, NULL);
 		ExecDropSingleTupleTableSlot(live.slot);
 	}
 }

@@ -80,7 +80,7 @@ extern void FlushInteractionLog(InteractionLog *log);
 extern void AppendEntry(InteractionLog *log, LogEntry *entry);
 extern void ReconcileEntry(InteractionLog *log, LogEntry *entry);
 extern bool ReconcileHistory(InteractionLog *log, LogEntry *entry);
-extern void RemoveEntry(InteractionLog *log, int32 source_id, const char *key, bool reverse);
+extern void RemoveEntry(InteractionLog *log, int32 source_id, const char *key, bool reverse, bool gone);
 extern int64 AppendedEntries(const InteractionLog *log);
 extern bool HasLiveEntries(InteractionLog *log, int32 source_id);
 

@@ -17,6 +17,15 @@
 #include "utils/formatting.h"
 #include "utils/rel.h"
 
+typedef struct NumberSeries
+{
+	char	   *code;
+	char	   *prefix;
+	int			digits;
+	bool		manual_numbers;
+	Oid			sequence;
+} NumberSeries;
+
 #define MAX_DIGITS 18			/* as many as a bigint surely holds */
 
 PG_FUNCTION_INFO_V1(crm_create_number_series);
@@ -27,7 +36,7 @@ PG_FUNCTION_INFO_V1(crm_number_series_insert);
  * The series that the last statement returned, in the columns code, prefix, digits,
  * manual_numbers, number_sequence. False where it returned none.
  */
-bool
+static bool
 ReadNumberSeries(NumberSeries *series)
 {
 	bool		isnull;
@@ -44,11 +53,57 @@ ReadNumberSeries(NumberSeries *series)
 }
 
 /* The next number; a running number that outgrows its digits is simply longer */
-char *
+static char *
 NextNumber(const NumberSeries *series)
 {
 	return psprintf("%s%0*lld", series->prefix, series->digits,
 					(long long) nextval_internal(series->sequence, true));
+}
+
+/* The series that the setup names for contacts or opportunities */
+static bool
+FindSeriesOf(const char *kind, NumberSeries *series)
+{
+	static Statement find = {
+		.sql = "SELECT n.number_series_code, n.prefix, n.digits, n.manual_numbers, n.number_sequence"
+		" FROM crm_data.setup AS s JOIN crm_data.number_series AS n ON n.number_series_code ="
+		" CASE $1 WHEN 'contact' THEN s.contact_number_series_code ELSE s.opportunity_number_series_code END",
+		.nargs = 1, .argtypes = {TEXTOID}
+	};
+	Datum		values[] = {CStringGetTextDatum(kind)};
+
+	RunStatement(&find, values, NULL);
+	return ReadNumberSeries(series);
+}
+
+/* The next number for a contact or an opportunity for which a statement finds nothing */
+char *
+UnusedNumber(const char *kind, Statement *find_used)
+{
+	NumberSeries series;
+	Datum		number;
+
+	if (!FindSeriesOf(kind, &series))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("%s without a number, and no number series to take one from", kind),
+				 errhint("Set %s_number_series_code in crm.setup, or run crm.install_defaults().", kind)));
+	do
+		number = CStringGetTextDatum(NextNumber(&series));
+	while (RunAtPresent(find_used, &number, NULL) > 0);
+	return TextDatumGetCString(number);
+}
+
+void
+CheckManualNumber(const char *kind, const char *number)
+{
+	NumberSeries series;
+
+	if (FindSeriesOf(kind, &series) && !series.manual_numbers)
+		ereport(ERROR,
+				(errcode(ERRCODE_GENERATED_ALWAYS),
+				 errmsg("number series \"%s\" does not allow the manual number \"%s\"", series.code, number),
+				 errhint("Leave the number blank, or allow manual_numbers in crm.number_series.")));
 }
 
 static bool

@@ -26,6 +26,7 @@
 
 #define COMPACTION_INTERVAL 512
 #define COMPACTION_LIMIT 5000
+#define COMPACTION_PART 100000
 
 PG_FUNCTION_INFO_V1(crm_note_pipeline_change);
 PG_FUNCTION_INFO_V1(crm_forget_pipeline);
@@ -186,6 +187,18 @@ AddUpChanges(int64 limit)
 	return count;
 }
 
+/* In parts, as their sums are kept in memory */
+static int64
+AddUpAllChanges(void)
+{
+	int64		total = 0;
+	int64		count;
+
+	while ((count = AddUpChanges(COMPACTION_PART)) > 0)
+		total += count;
+	return total;
+}
+
 /* For who has written an entry on behalf of a person */
 void
 CompactPipelineOnTheWay(int64 opportunity_entry_id)
@@ -202,7 +215,7 @@ Datum
 crm_compact_pipeline(PG_FUNCTION_ARGS)
 {
 	LockRelationOid(CrmTable("pipeline_balance"), ShareUpdateExclusiveLock);
-	PG_RETURN_INT64(AddUpChanges(PG_INT64_MAX));
+	PG_RETURN_INT64(AddUpAllChanges());
 }
 
 /* crm.rebuild_pipeline() */
@@ -212,7 +225,7 @@ crm_rebuild_pipeline(PG_FUNCTION_ARGS)
 	static Statement forget = {.sql = "TRUNCATE crm_data.pipeline_change, crm_data.pipeline_balance"};
 	static Statement copy = {
 		.sql = "INSERT INTO crm_data.pipeline_change"
-		" SELECT * FROM crm_data.changes_of_entries('-infinity', 'infinity', 'infinity')"
+		" SELECT * FROM crm_data.changes_of_entries('-infinity', 'infinity', 'infinity') ORDER BY effective_date"
 	};
 	CrmScope	scope;
 
@@ -224,5 +237,5 @@ crm_rebuild_pipeline(PG_FUNCTION_ARGS)
 	RunStatement(&copy, NULL, NULL);
 	PopActiveSnapshot();
 	LeaveCrm(scope);
-	PG_RETURN_INT64(AddUpChanges(PG_INT64_MAX));
+	PG_RETURN_INT64(AddUpAllChanges());
 }

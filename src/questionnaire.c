@@ -16,13 +16,8 @@ PG_FUNCTION_INFO_V1(crm_questionnaire_line);
 PG_FUNCTION_INFO_V1(crm_questionnaire_line_delete);
 PG_FUNCTION_INFO_V1(crm_check_question_removed);
 
-/* A line while its trigger works on it; former is NULL on INSERT */
-typedef struct Line
-{
-	Relation	relation;
-	HeapTuple	former;
-	HeapTuple	tuple;
-} Line;
+/* A line while its trigger works on it */
+typedef TriggerRow Line;
 
 static const char *const class_fields[] = {"customer_class_field", "vendor_class_field", "contact_class_field"};
 
@@ -41,45 +36,10 @@ static const char *const answer_columns[] = {"from_value", "to_value"};
 
 /* ---------- columns of the line ---------- */
 
-static char *
-Text(const Line *line, const char *column)
-{
-	return ColumnText(line->relation, line->tuple, column);
-}
-
-static char *
-FormerText(const Line *line, const char *column)
-{
-	return line->former ? ColumnText(line->relation, line->former, column) : NULL;
-}
-
 static bool
 Is(const char *value, const char *expected)
 {
 	return value != NULL && strcmp(value, expected) == 0;
-}
-
-static bool
-Changed(const Line *line, const char *column)
-{
-	char	   *former = FormerText(line, column);
-	char	   *value = Text(line, column);
-
-	return value == NULL ? former != NULL : !Is(former, value);
-}
-
-static void
-SetDatum(Line *line, const char *column, Datum value, bool isnull)
-{
-	int			attnum = SPI_fnumber(RelationGetDescr(line->relation), column);
-
-	line->tuple = heap_modify_tuple_by_cols(line->tuple, RelationGetDescr(line->relation), 1, &attnum, &value, &isnull);
-}
-
-static void
-SetText(Line *line, const char *column, const char *value)
-{
-	SetDatum(line, column, value ? CStringGetTextDatum(value) : (Datum) 0, value == NULL);
 }
 
 /* Nothing, no, or zero */
@@ -94,7 +54,7 @@ static const char *
 FirstFilled(const Line *line, const char *const *columns, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (!IsBlank(Text(line, columns[i])))
+		if (!IsBlank(RowText(line, columns[i])))
 			return columns[i];
 	return NULL;
 }
@@ -106,9 +66,9 @@ Refuse(const Line *line, int sqlstate, const char *what, const char *detail, con
 {
 	ereport(ERROR,
 			(errcode(sqlstate),
-			 errmsg("questionnaire \"%s\", %s %s \"%s\": %s", Text(line, "questionnaire_code"),
-					line->former ? FormerText(line, "line_type") : Text(line, "line_type"),
-					Text(line, "line_no"), Text(line, "description"), what),
+			 errmsg("questionnaire \"%s\", %s %s \"%s\": %s", RowText(line, "questionnaire_code"),
+					line->former ? FormerRowText(line, "line_type") : RowText(line, "line_type"),
+					RowText(line, "line_no"), RowText(line, "description"), what),
 			 errdetail_internal("%s", detail),
 			 errhint("%s", hint)));
 }
@@ -175,7 +135,7 @@ HasClassField(const Line *line)
 static bool
 HadClassField(const Line *line)
 {
-	return FormerText(line, class_fields[0]) || FormerText(line, class_fields[1]) || FormerText(line, class_fields[2]);
+	return FormerRowText(line, class_fields[0]) || FormerRowText(line, class_fields[1]) || FormerRowText(line, class_fields[2]);
 }
 
 /* A question loses its class field, and with it all that described the classification */
@@ -183,19 +143,19 @@ static void
 ClearClassification(Line *line)
 {
 	for (int i = 0; i < lengthof(classifying_columns); i++)
-		SetText(line, classifying_columns[i], NULL);
-	SetDatum(line, "no_of_decimals", Int32GetDatum(0), false);
-	SetDatum(line, "min_pct_questions_answered", DirectFunctionCall1(int4_numeric, Int32GetDatum(0)), false);
+		SetRowText(line, classifying_columns[i], NULL);
+	SetRowValue(line, "no_of_decimals", Int32GetDatum(0), false);
+	SetRowValue(line, "min_pct_questions_answered", DirectFunctionCall1(int4_numeric, Int32GetDatum(0)), false);
 }
 
 /* A blank formula is none: the date of the run itself is "0D" */
 static void
 BlankFormulas(Line *line)
 {
-	if (Is(Text(line, "starting_date_formula"), ""))
-		SetText(line, "starting_date_formula", NULL);
-	if (Is(Text(line, "ending_date_formula"), ""))
-		SetText(line, "ending_date_formula", NULL);
+	if (Is(RowText(line, "starting_date_formula"), ""))
+		SetRowText(line, "starting_date_formula", NULL);
+	if (Is(RowText(line, "ending_date_formula"), ""))
+		SetRowText(line, "ending_date_formula", NULL);
 }
 
 /* A class field takes the place of the former one, and asks for a method */
@@ -204,13 +164,13 @@ FollowClassField(Line *line)
 {
 	for (int i = 0; i < lengthof(class_fields); i++)
 	{
-		if (Text(line, class_fields[i]) == NULL || !Changed(line, class_fields[i]))
+		if (RowText(line, class_fields[i]) == NULL || !RowChanged(line, class_fields[i]))
 			continue;
 		for (int j = 0; j < lengthof(class_fields); j++)
-			if (j != i && !Changed(line, class_fields[j]))
-				SetText(line, class_fields[j], NULL);
-		if (Text(line, "classification_method") == NULL)
-			SetText(line, "classification_method", "");
+			if (j != i && !RowChanged(line, class_fields[j]))
+				SetRowText(line, class_fields[j], NULL);
+		if (RowText(line, "classification_method") == NULL)
+			SetRowText(line, "classification_method", "");
 	}
 	if (HadClassField(line) && !HasClassField(line))
 		ClearClassification(line);
@@ -220,23 +180,23 @@ FollowClassField(Line *line)
 static void
 FollowMethod(Line *line)
 {
-	char	   *method = Text(line, "classification_method");
+	char	   *method = RowText(line, "classification_method");
 
 	if (Is(method, ""))
-		SetText(line, "classification_method", HasClassField(line) ? "defined value" : NULL);
+		SetRowText(line, "classification_method", HasClassField(line) ? "defined value" : NULL);
 
-	method = Text(line, "classification_method");
+	method = RowText(line, "classification_method");
 	if (method == NULL || Is(method, "defined value"))
-		SetText(line, "sorting_method", NULL);
-	else if (Is(Text(line, "sorting_method"), "") ||
-			 (line->former && Changed(line, "classification_method") && !Text(line, "sorting_method")))
-		SetText(line, "sorting_method", "descending");
+		SetRowText(line, "sorting_method", NULL);
+	else if (Is(RowText(line, "sorting_method"), "") ||
+			 (line->former && RowChanged(line, "classification_method") && !RowText(line, "sorting_method")))
+		SetRowText(line, "sorting_method", "descending");
 }
 
 static bool
 IsRating(const Line *line)
 {
-	return Is(Text(line, "contact_class_field"), "rating");
+	return Is(RowText(line, "contact_class_field"), "rating");
 }
 
 /* Points are counted as they are: no period, no order */
@@ -245,10 +205,10 @@ FollowRating(Line *line)
 {
 	if (!IsRating(line))
 		return;
-	SetText(line, "classification_method", "defined value");
-	SetText(line, "sorting_method", NULL);
-	SetText(line, "starting_date_formula", NULL);
-	SetText(line, "ending_date_formula", NULL);
+	SetRowText(line, "classification_method", "defined value");
+	SetRowText(line, "sorting_method", NULL);
+	SetRowText(line, "starting_date_formula", NULL);
+	SetRowText(line, "ending_date_formula", NULL);
 }
 
 /* Nobody may give points to the question between our look and our commit */
@@ -261,7 +221,7 @@ LeaveRating(Line *line)
 	use = FindUse(line, &uses[2], 1);
 	if (use != NULL)
 		Refuse(line, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "cannot cease to be a rating", use->detail, use->hint);
-	SetDatum(line, "min_pct_questions_answered", DirectFunctionCall1(int4_numeric, Int32GetDatum(0)), false);
+	SetRowValue(line, "min_pct_questions_answered", DirectFunctionCall1(int4_numeric, Int32GetDatum(0)), false);
 }
 
 /* ---------- checks of a change ---------- */
@@ -269,7 +229,7 @@ LeaveRating(Line *line)
 static void
 CheckTypeChange(const Line *line)
 {
-	bool		to_answer = Is(Text(line, "line_type"), "answer");
+	bool		to_answer = Is(RowText(line, "line_type"), "answer");
 	const char *what = to_answer ? "a question with data cannot become an answer" : "an answer with data cannot become a question";
 	const char *filled = to_answer ?
 		FirstFilled(line, question_columns, lengthof(question_columns)) :
@@ -309,7 +269,7 @@ NumberLine(Line *line)
 	line_no = ResultValue(0, 1, &isnull);
 	SPI_finish();
 	RestoreUser(user);
-	SetDatum(line, "line_no", line_no, false);
+	SetRowValue(line, "line_no", line_no, false);
 }
 
 /*
@@ -319,22 +279,21 @@ Datum
 crm_questionnaire_line(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "questionnaire_line");
-	bool		update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-	Line		line = {trigger->tg_relation, update ? trigger->tg_trigtuple : NULL, NewTuple(trigger)};
+	Line		line = ReadTriggerRow(trigger);
 
-	if (update)
+	if (line.former)
 		FollowClassField(&line);
-	else if (Text(&line, "line_no") == NULL)
+	else if (RowText(&line, "line_no") == NULL)
 		NumberLine(&line);
 	BlankFormulas(&line);
 	FollowRating(&line);
 	FollowMethod(&line);
 
-	if (Is(FormerText(&line, "contact_class_field"), "rating") && !IsRating(&line))
+	if (Is(FormerRowText(&line, "contact_class_field"), "rating") && !IsRating(&line))
 		LeaveRating(&line);
-	if (Is(FormerText(&line, "auto_classification"), "t") && Is(Text(&line, "auto_classification"), "f"))
+	if (Is(FormerRowText(&line, "auto_classification"), "t") && Is(RowText(&line, "auto_classification"), "f"))
 		CheckManual(&line);
-	if (update && Changed(&line, "line_type"))
+	if (line.former && RowChanged(&line, "line_type"))
 		CheckTypeChange(&line);
 	return PointerGetDatum(line.tuple);
 }

@@ -31,8 +31,8 @@ OutOfRange(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("a figure of the classification is out of range"),
-			 errdetail("Sums in millionths and rounded values have up to 38 digits.")));
+			 errmsg("a sum is out of range"),
+			 errdetail("Sums in their smallest units and rounded values have up to 38 digits.")));
 }
 
 int128

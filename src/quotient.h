@@ -1,5 +1,5 @@
 /*
- * Exact fractions: the arithmetic of classification.
+ * Exact sums and fractions: the arithmetic of classification and pipeline.
  */
 #ifndef CRM_QUOTIENT_H
 #define CRM_QUOTIENT_H

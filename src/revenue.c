@@ -18,6 +18,7 @@ PG_FUNCTION_INFO_V1(crm_revenue_distribution);
 PG_FUNCTION_INFO_V1(crm_revenue_summary);
 PG_FUNCTION_INFO_V1(crm_revenue_probability);
 PG_FUNCTION_INFO_V1(crm_revenue_risk_share);
+PG_FUNCTION_INFO_V1(crm_revenue_forecast);
 
 /*
  * Arguments
@@ -110,6 +111,25 @@ GridNumeric(FunctionCallInfo fcinfo, int argument, const RevenueDistribution *di
 	return PG_ARGISNULL(argument) ? DirectFunctionCall1(float8_numeric, Float8GetDatum(distribution->grid)) : PG_GETARG_DATUM(argument);
 }
 
+static Datum
+RowDatum(FunctionCallInfo fcinfo, Datum *values, bool *isnull)
+{
+	TupleDesc	descriptor;
+
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, isnull));
+}
+
+/* The revenue that is not exceeded with a probability, whole numbers of the grid */
+static Datum
+QuantileNumeric(const RevenueDistribution *distribution, Datum grid, double probability)
+{
+	int64		cells = RevenueQuantile(distribution, probability);
+
+	return DirectFunctionCall2(numeric_mul, grid, DirectFunctionCall1(int8_numeric, Int64GetDatum(cells)));
+}
+
 /*
  * Functions of SQL
  */
@@ -127,8 +147,7 @@ crm_revenue_distribution(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < percentiles.n; i++)
 	{
-		int64		cells = RevenueQuantile(&distribution, percentiles.number[i] / 100);
-		Datum		revenue = DirectFunctionCall2(numeric_mul, grid, DirectFunctionCall1(int8_numeric, Int64GetDatum(cells)));
+		Datum		revenue = QuantileNumeric(&distribution, grid, percentiles.number[i] / 100);
 		Datum		values[] = {DirectFunctionCall1(float8_numeric, Float8GetDatum(percentiles.number[i])), revenue};
 
 		tuplestore_putvalues(result->setResult, result->setDesc, values, (bool[]) {false, false});
@@ -147,12 +166,60 @@ crm_revenue_summary(PG_FUNCTION_ARGS)
 		Float8GetDatum(moments.mean), Float8GetDatum(moments.standard_deviation),
 		GridNumeric(fcinfo, 2, &distribution), Float8GetDatum(distribution.grid_error), Float8GetDatum(distribution.tail_probability)
 	};
-	bool		isnull[lengthof(values)] = {false};
-	TupleDesc	descriptor;
 
-	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, isnull));
+	return RowDatum(fcinfo, values, (bool[lengthof(values)]) {false});
+}
+
+/* Of revenues from one percentile to another, both included */
+static double
+ProbabilityBetween(const RevenueDistribution *distribution, double low, double high)
+{
+	int64		first = RevenueQuantile(distribution, low) - distribution->first;
+	int64		last = RevenueQuantile(distribution, high) - distribution->first;
+	double		sum = 0;
+
+	for (int64 i = first; i <= last; i++)
+		sum += distribution->mass[i];
+	return Min(sum, 1);
+}
+
+/* null without a target */
+static Datum
+TargetProbability(FunctionCallInfo fcinfo, int argument, const RevenueDistribution *distribution, bool *isnull)
+{
+	double		target;
+
+	*isnull = PG_ARGISNULL(argument);
+	if (*isnull)
+		return (Datum) 0;
+	target = NumericDouble(PG_GETARG_DATUM(argument));
+	if (!isfinite(target))
+		RefuseArgument("target is not a finite number");
+	return Float8GetDatum(ProbabilityOfRevenue(distribution, target));
+}
+
+/* crm_data.revenue_forecast(deal_values, probabilities, grid, correlation, target) */
+Datum
+crm_revenue_forecast(PG_FUNCTION_ARGS)
+{
+	static const double percentiles[] = {0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95};
+	DealArray	deals = ReadDeals(fcinfo, 0);
+	double		correlation = ReadCorrelation(fcinfo, 3);
+	RevenueMoments moments = MomentsOfRevenue(deals.deal, deals.n, correlation);
+	RevenueDistribution distribution = DistributeRevenue(deals.deal, deals.n, ReadGrid(fcinfo, 2), correlation);
+	Datum		grid = GridNumeric(fcinfo, 2, &distribution);
+	Datum		values[lengthof(percentiles) + 5];
+	bool		isnull[lengthof(values)] = {false};
+	Datum	   *value = values;
+
+	*value++ = Float8GetDatum(moments.standard_deviation);
+	for (int i = 0; i < lengthof(percentiles); i++)
+		*value++ = QuantileNumeric(&distribution, grid, percentiles[i]);
+	*value++ = Float8GetDatum(ProbabilityBetween(&distribution, 0.1, 0.9));
+	*value = TargetProbability(fcinfo, 4, &distribution, &isnull[value - values]);
+	*++value = grid;
+	*++value = Float8GetDatum(distribution.grid_error);
+	return RowDatum(fcinfo, values, isnull);
 }
 
 /* crm.revenue_probability(target, deal_values, probabilities, grid, correlation) */
@@ -160,15 +227,11 @@ Datum
 crm_revenue_probability(PG_FUNCTION_ARGS)
 {
 	RevenueDistribution distribution;
-	double		target;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	target = NumericDouble(PG_GETARG_DATUM(0));
-	if (!isfinite(target))
-		RefuseArgument("target is not a finite number");
 	distribution = ReadDistribution(fcinfo, 1);
-	return Float8GetDatum(ProbabilityOfRevenue(&distribution, target));
+	return TargetProbability(fcinfo, 0, &distribution, &fcinfo->isnull);
 }
 
 /* crm.revenue_risk_share(deal_values, probabilities, correlation) */

@@ -27,7 +27,7 @@ PlanStatement(Statement *statement)
 }
 
 static int
-Run(Statement *statement, Datum *values, const bool *isnull, bool read_only)
+Run(Statement *statement, Datum *values, const bool *isnull, Snapshot snapshot, bool read_only)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	char		nulls[STATEMENT_MAX_ARGS];
@@ -37,7 +37,7 @@ Run(Statement *statement, Datum *values, const bool *isnull, bool read_only)
 	for (int i = 0; i < statement->nargs; i++)
 		nulls[i] = (isnull && isnull[i]) ? 'n' : ' ';
 
-	result = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	result = SPI_execute_snapshot(statement->plan, values, nulls, snapshot, InvalidSnapshot, read_only, true, 0);
 	MemoryContextSwitchTo(caller);
 	if (result < 0)
 		elog(ERROR, "could not execute \"%s\": %s", statement->sql, SPI_result_code_string(result));
@@ -47,7 +47,14 @@ Run(Statement *statement, Datum *values, const bool *isnull, bool read_only)
 int
 RunStatement(Statement *statement, Datum *values, const bool *isnull)
 {
-	return Run(statement, values, isnull, false);
+	return Run(statement, values, isnull, InvalidSnapshot, false);
+}
+
+/* Run a statement that writes or locks what has been committed by now */
+int
+WriteAtPresent(Statement *statement, Datum *values, const bool *isnull)
+{
+	return Run(statement, values, isnull, GetLatestSnapshot(), false);
 }
 
 /*
@@ -66,7 +73,7 @@ PushPresent(void)
 int
 RunAsSeen(Statement *statement, Datum *values, const bool *isnull)
 {
-	return Run(statement, values, isnull, true);
+	return Run(statement, values, isnull, InvalidSnapshot, true);
 }
 
 /* Run a statement that only reads at present */
@@ -76,7 +83,7 @@ RunAtPresent(Statement *statement, Datum *values, const bool *isnull)
 	int			nrows;
 
 	PushPresent();
-	nrows = Run(statement, values, isnull, true);
+	nrows = Run(statement, values, isnull, InvalidSnapshot, true);
 	PopActiveSnapshot();
 	return nrows;
 }

@@ -66,6 +66,50 @@ WithColumn(Relation relation, HeapTuple tuple, const char *name, Datum value)
 	return heap_modify_tuple_by_cols(tuple, RelationGetDescr(relation), 1, &attnum, &value, &isnull);
 }
 
+/* The row that a BEFORE trigger is asked about, and what it was before an UPDATE */
+TriggerRow
+ReadTriggerRow(TriggerData *trigger)
+{
+	return (TriggerRow) {
+		trigger->tg_relation, TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_trigtuple : NULL, NewTuple(trigger)
+	};
+}
+
+char *
+RowText(const TriggerRow *row, const char *column)
+{
+	return ColumnText(row->relation, row->tuple, column);
+}
+
+char *
+FormerRowText(const TriggerRow *row, const char *column)
+{
+	return row->former ? ColumnText(row->relation, row->former, column) : NULL;
+}
+
+bool
+RowChanged(const TriggerRow *row, const char *column)
+{
+	char	   *former = FormerRowText(row, column);
+	char	   *value = RowText(row, column);
+
+	return value == NULL || former == NULL ? value != former : strcmp(value, former) != 0;
+}
+
+void
+SetRowValue(TriggerRow *row, const char *column, Datum value, bool isnull)
+{
+	int			attnum = SPI_fnumber(RelationGetDescr(row->relation), column);
+
+	row->tuple = heap_modify_tuple_by_cols(row->tuple, RelationGetDescr(row->relation), 1, &attnum, &value, &isnull);
+}
+
+void
+SetRowText(TriggerRow *row, const char *column, const char *value)
+{
+	SetRowValue(row, column, value ? CStringGetTextDatum(value) : (Datum) 0, value == NULL);
+}
+
 /* The new row with last_modified_at set to now; NULL where the statement brought a stamp of its own */
 HeapTuple
 StampedTuple(TriggerData *trigger)

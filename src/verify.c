@@ -38,7 +38,7 @@ static const char verify_sql[] =
 	"  SELECT document_key AS key, document_type, document_no, version_no, occurrence_no, partner_key,"
 	"   contact_key, posting_date, due_date, closed_date, closed_by_document_no, currency_code, currency_rate,"
 	"   amount, document_amount, profit, discount, remaining_amount, item_nos, legal_entity,"
-	"   opportunity_no, salesperson_code, campaign_no, description"
+	"   CASE WHEN NOT linked_by_hand THEN opportunity_no END AS opportunity_no, salesperson_code, campaign_no, description"
 	"  FROM crm_data.interaction WHERE source_id = $1 AND posted)"
 	" SELECT coalesce(want.key, have.key),"
 	"  CASE WHEN have.key IS NULL THEN 'not logged' WHEN want.key IS NULL THEN 'not posted' ELSE 'different' END,"

@@ -20,7 +20,7 @@ CREATE FUNCTION measures(side text, field text, expected text, name text, decima
 $$;
 CREATE FUNCTION new_ledger() RETURNS void LANGUAGE sql AS $$
 	DELETE FROM crm_data.interaction;
-	DELETE FROM crm_data.opportunity_entry;
+	DELETE FROM crm_data.opportunity;
 	DELETE FROM crm.contact;
 $$;
 
@@ -135,10 +135,9 @@ SELECT measures('contact', 'interaction quantity', '3: K1; 0: K2', 'companies on
 SELECT measures('contact', 'interaction quantity', '2: P1; 1: I1', 'persons only', contact_type => 'person');
 SELECT given.entry('K2', 'sales invoice', '2025-02-01', 100), given.entry('K2', 'sales order', '2025-02-01', 100);
 SELECT measures('contact', 'interaction quantity', '3: K1; 2: K2 P1; 1: I1', 'posted documents are interactions');
-INSERT INTO crm_data.opportunity_entry (opportunity_no, contact_id, company_id, date_of_change, active, action_taken, estimated_close_date) VALUES
-	('O1', given.id('P1'), given.id('K1'), '2025-01-01', true, 'won', '2025-01-01'), ('O2', given.id('P1'), given.id('K1'), '2025-01-01', true, 'lost', '2025-12-31'), ('O3', given.id('K1'), given.id('K1'), '2025-01-01', true, 'won', '2025-06-01'),
-	('O4', given.id('K1'), given.id('K1'), '2025-01-01', true, 'next', '2025-06-01'), ('O5', given.id('K1'), given.id('K1'), '2025-01-01', true, 'lost', '2026-01-01'), ('O6', given.id('K1'), given.id('K1'), '2025-01-01', false, 'lost', '2025-06-01'),
-	('O7', given.id('I1'), NULL, '2025-01-01', true, 'won', '2025-06-01'), ('O8', given.id('K2'), given.id('K2'), '2025-01-01', true, NULL, '2025-06-01');
+SELECT given.opportunity('O1', 'P1', true, 'won', '2025-01-01'), given.opportunity('O2', 'P1', true, 'lost', '2025-12-31'), given.opportunity('O3', 'K1', true, 'won', '2025-06-01'),
+	given.opportunity('O4', 'K1', true, 'next', '2025-06-01'), given.opportunity('O5', 'K1', true, 'lost', '2026-01-01'), given.opportunity('O6', 'K1', false, 'lost', '2025-06-01'),
+	given.opportunity('O7', 'I1', true, 'won', '2025-06-01'), given.opportunity('O8', 'K2', true, NULL, '2025-06-01');
 SELECT measures('contact', 'opportunity won percentage', '66.666667: K1; 50: P1; 0: K2; 100: I1', 'C23: won of won and lost, active entries that close in the period');
 
 -- Measures beyond the original

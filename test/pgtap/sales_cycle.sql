@@ -70,6 +70,9 @@ SELECT is(message('DELETE FROM crm.sales_cycle'), 'sales cycle "C" has opportuni
 SELECT throws_ok($$UPDATE crm.sales_cycle SET sales_cycle_code = 'D'$$, '23503', NULL, '... nor recoded');
 SELECT lives_ok('DELETE FROM crm.sales_cycle_stage WHERE sales_cycle_stage = 10', 'a stage that all have left goes');
 SELECT lives_ok('UPDATE crm.sales_cycle SET blocked = true', 'a cycle in use can be blocked');
+INSERT INTO crm.close_opportunity_code (close_opportunity_code, close_type) VALUES ('WORST', 'lost');
+ALTER TABLE crm_data.opportunity_entry ALTER opportunity_entry_id RESTART WITH 4;
+SELECT crm.opportunity_lost('OP1', 'WORST');
 DELETE FROM crm_data.opportunity WHERE opportunity_no = 'OP1';
 SELECT is(message('DELETE FROM crm.sales_cycle'), 'sales cycle "C" has opportunities: Opportunity "OP2" goes through it.', 'closed opportunities keep their cycle');
 SELECT throws_ok('DELETE FROM crm.close_opportunity_code', '23503', NULL, '... and their reason');

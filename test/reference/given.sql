@@ -41,6 +41,16 @@ CREATE FUNCTION given.interaction(no text, interaction_date date, cost numeric D
 	RETURNING interaction_id
 $$;
 
+/* An opportunity that no action has made, and its one entry */
+CREATE FUNCTION given.opportunity(no text, contact_no text, active boolean, action_taken text, close_date date) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO crm_data.sales_cycle (sales_cycle_code) VALUES ('GIVEN') ON CONFLICT DO NOTHING;
+	INSERT INTO crm_data.opportunity (opportunity_no, contact_id, company_id, sales_cycle_code, status, creation_date, date_closed, last_modified_at)
+	SELECT no, contact_id, company_id, 'GIVEN', 'lost', '2025-01-01', '2025-01-01', now() FROM crm_data.contact WHERE contact_id = given.id(opportunity.contact_no);
+	INSERT INTO crm_data.opportunity_entry (opportunity_no, contact_id, company_id, date_of_change, active, action_taken, estimated_close_date, valid_from, valid_to)
+	SELECT no, contact_id, company_id, '2025-01-01', opportunity.active, opportunity.action_taken, close_date, '2025-01-01', CASE WHEN opportunity.active THEN timestamptz 'infinity' ELSE '2025-01-01' END
+	FROM crm_data.contact WHERE contact_id = given.id(opportunity.contact_no)
+$$;
+
 CREATE FUNCTION given.questionnaire(code text, contact_type text DEFAULT NULL, business_relation text DEFAULT NULL) RETURNS void LANGUAGE sql AS
 	$$ INSERT INTO crm.questionnaire (questionnaire_code, description, contact_type, business_relation_code) VALUES (code, 'The ' || lower(code), questionnaire.contact_type, business_relation) $$;
 

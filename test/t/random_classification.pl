@@ -200,8 +200,11 @@ sub relation { return "INSERT INTO crm.contact_business_relation (contact_id, bu
 
 sub opportunity
 {
-	return "INSERT INTO crm_data.opportunity_entry (opportunity_no, contact_id, company_id, date_of_change, active, action_taken, estimated_close_date) SELECT 'O" . ++$contacts . "', contact_id, company_id, '2026-01-01', "
-		. any('true', 'true', 'true', 'false') . ', ' . any("'won'", "'won'", "'lost'", "'next'", 'NULL') . ', ' . quote(any_date()) . ' FROM crm_data.contact WHERE contact_id = ' . any_contact();
+	my $no = 'O' . ++$contacts;
+	my $valid_to = any([ 'true', 'infinity' ], [ 'true', 'infinity' ], [ 'true', 'infinity' ], [ 'false', '2026-01-01' ]);
+	return "WITH o AS (INSERT INTO crm_data.opportunity (opportunity_no, contact_id, company_id, sales_cycle_code, status, creation_date, date_closed, last_modified_at) SELECT '$no', contact_id, company_id, 'C', 'lost', '2026-01-01', '2026-01-01', now()"
+		. ' FROM crm_data.contact WHERE contact_id = ' . any_contact() . ' RETURNING *) INSERT INTO crm_data.opportunity_entry (opportunity_no, contact_id, company_id, date_of_change, valid_from, active, valid_to, action_taken, estimated_close_date)'
+		. " SELECT opportunity_no, contact_id, company_id, '2026-01-01', '2026-01-01', $valid_to->[0], '$valid_to->[1]', " . any("'won'", "'won'", "'lost'", "'next'", 'NULL') . ', ' . quote(any_date()) . ' FROM o';
 }
 
 sub answer_by_hand
@@ -239,7 +242,7 @@ my %change = (
 	unlink => [ 2, sub { 'DELETE FROM crm.contact_business_relation WHERE source_id IS NULL AND ' . some('crm_data.contact_business_relation', 'contact_id') } ],
 	relation => [ 2, \&relation ],
 	opportunity => [ 3, \&opportunity ],
-	edit_opportunity => [ 2, sub { any('UPDATE crm_data.opportunity_entry SET ' . any("action_taken = 'won'", "action_taken = 'lost'", 'active = false', 'estimated_close_date = ' . quote(any_date())), 'DELETE FROM crm_data.opportunity_entry') . ' WHERE ' . some('crm_data.opportunity_entry', 'opportunity_entry_id') } ],
+	edit_opportunity => [ 2, sub { any('UPDATE crm_data.opportunity_entry SET ' . any("action_taken = 'won'", "action_taken = 'lost'", 'active = false, valid_to = valid_from', 'estimated_close_date = ' . quote(any_date())), 'DELETE FROM crm_data.opportunity_entry') . ' WHERE ' . some('crm_data.opportunity_entry', 'opportunity_entry_id') } ],
 	answer => [ 3, \&answer_by_hand ],
 	answer_date => [ 3, sub { 'UPDATE crm_data.contact_profile_answer SET last_date_updated = ' . quote(any_date()) . " WHERE questionnaire_code = 'HAND' AND " . some('crm_data.contact_profile_answer', 'contact_id', 2) } ],
 	bounds => [ 4, sub { 'UPDATE crm.questionnaire_line SET from_value = ' . bound() . ', to_value = ' . bound() . " WHERE line_type = 'answer' AND questionnaire_code <> 'HAND' AND " . some('crm_data.questionnaire_line', "(questionnaire_code || ' ' || line_no)", 6) } ],
@@ -270,7 +273,7 @@ sub clear
 {
 	ask('writer', $_) for (
 		"UPDATE crm.questionnaire_line SET from_value = 0, to_value = 0 WHERE line_type = 'answer'", "UPDATE crm.questionnaire_line SET zero_is_bound = false WHERE line_type = 'question' AND zero_is_bound", 'SELECT count(*) FROM crm.classify()',
-		'DELETE FROM doc', 'DELETE FROM bill', 'DELETE FROM card', 'DELETE FROM supplier', 'DELETE FROM crm_data.interaction', 'DELETE FROM crm_data.opportunity_entry', "DELETE FROM crm.contact_profile_answer WHERE questionnaire_code = 'HAND'",
+		'DELETE FROM doc', 'DELETE FROM bill', 'DELETE FROM card', 'DELETE FROM supplier', 'DELETE FROM crm_data.interaction', 'DELETE FROM crm_data.opportunity', "DELETE FROM crm.contact_profile_answer WHERE questionnaire_code = 'HAND'",
 		'DELETE FROM crm.rating', "DELETE FROM crm.questionnaire_line WHERE line_type = 'answer'", 'DELETE FROM crm.questionnaire_line', 'DELETE FROM crm.questionnaire', 'DELETE FROM crm.contact_business_relation', 'DELETE FROM crm.contact');
 	# Keys, which choose rows, are the same whatever cases came before
 	ask('writer', "SELECT setval(pg_get_serial_sequence('$_->[0]', '$_->[1]'), $case * 1000)")
@@ -467,6 +470,7 @@ query($node, q{
 	CREATE EXTENSION crm;
 	SELECT crm.install_defaults();
 	INSERT INTO crm.business_relation (business_relation_code) VALUES ('FRIEND');
+	INSERT INTO crm.sales_cycle (sales_cycle_code) VALUES ('C');
 	CREATE TABLE card (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, kind text NOT NULL, parent integer);
 	CREATE TABLE supplier (LIKE card INCLUDING ALL);
 	CREATE TABLE doc (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, type text, card integer, person integer, no text, posted_on date, amount numeric, profit numeric, discount numeric, due date, closed date, remaining numeric);

@@ -19,3 +19,9 @@ CREATE OR REPLACE FUNCTION crm.log_loss(probability double precision, won boolea
 RETURN CASE CASE WHEN won THEN probability WHEN NOT won THEN 1 - probability END WHEN 0 THEN 'Infinity' ELSE -ln(CASE WHEN won THEN probability WHEN NOT won THEN 1 - probability END) END;
 COMMENT ON FUNCTION crm.log_loss(double precision, boolean) IS
 'Minus the natural logarithm of the probability that was given to what happened: 0 is best, Infinity for what was held impossible, 0.69 what a probability of 0.5 always gets; null if either argument is. Its average over deals is the logarithmic score (Good, Journal of the Royal Statistical Society B 14, 1952). Error: 2201E a probability not between 0 and 1.';
+
+CREATE OR REPLACE FUNCTION crm_data.calibrated_on_entry(won double precision[], lost double precision[], open_deals double precision[], credibility double precision)
+	RETURNS TABLE (group_no integer, age integer, probability double precision, lower_bound double precision, upper_bound double precision, sample_size double precision)
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_calibrated_on_entry';
+COMMENT ON FUNCTION crm_data.calibrated_on_entry(double precision[], double precision[], double precision[], double precision) IS
+'The rows of crm.calibrated_probability() with age 1: of deals that have just come.';

@@ -104,12 +104,17 @@ BEGIN ATOMIC
 	WHERE NOT EXISTS (SELECT FROM crm_data.number_series WHERE number_series_code = 'CONTACT')
 	AND EXISTS (SELECT FROM crm_data.setup WHERE contact_number_series_code IS NULL);
 
+	SELECT crm.create_number_series('OPPORTUNITY', 'OP000001', 'Opportunities')
+	WHERE NOT EXISTS (SELECT FROM crm_data.number_series WHERE number_series_code = 'OPPORTUNITY')
+	AND EXISTS (SELECT FROM crm_data.setup WHERE opportunity_number_series_code IS NULL);
+
 	UPDATE crm_data.setup SET
 		contact_number_series_code = coalesce(contact_number_series_code, 'CONTACT'),
+		opportunity_number_series_code = coalesce(opportunity_number_series_code, 'OPPORTUNITY'),
 		customer_relation_code = coalesce(customer_relation_code, 'CUST'),
 		vendor_relation_code = coalesce(vendor_relation_code, 'VEND'),
 		bank_account_relation_code = coalesce(bank_account_relation_code, 'BANK'),
 		employee_relation_code = coalesce(employee_relation_code, 'EMP');
 END;
 COMMENT ON FUNCTION crm.install_defaults() IS
-'Installs reference data: business relations, industry and mailing groups, organizational levels, job responsibilities, salutations, interaction groups, a template for every document purpose, the number series CONTACT (CT000001 and so on), and their codes in crm.setup. What exists stays as it is, so calling it again is harmless.';
+'Installs reference data: business relations, industry and mailing groups, organizational levels, job responsibilities, salutations, interaction groups, a template for every document purpose, the number series CONTACT (CT000001 and so on) and OPPORTUNITY (OP000001 and so on), and their codes in crm.setup. What exists stays as it is, so calling it again is harmless.';

@@ -17,77 +17,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION crm_data.local_date(timestamptz) IS 'The date of an instant in the time zone of crm.setup.';
 
-/* What a dimension groups by; the stage is a column of its own */
-CREATE OR REPLACE FUNCTION crm_data.pipeline_key(dimension text, sales_cycle_code text, company_id bigint, salesperson_code text,
-	campaign_no text, territory_code text, estimated_close_date date) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT coalesce(CASE dimension
-		WHEN 'sales cycle' THEN sales_cycle_code
-		WHEN 'stage' THEN sales_cycle_code
-		WHEN 'company' THEN company_id::text
-		WHEN 'salesperson' THEN salesperson_code
-		WHEN 'campaign' THEN campaign_no
-		WHEN 'territory' THEN territory_code
-		WHEN 'month' THEN to_char(estimated_close_date, 'YYYY-MM') END, '');
-END;
-COMMENT ON FUNCTION crm_data.pipeline_key(text, text, bigint, text, text, text, date) IS 'Group of a deal in a dimension, '''' for none.';
+CREATE OR REPLACE FUNCTION crm_data.pipeline_sum_step(state internal, change crm_data.pipeline_change, dimension text) RETURNS internal
+	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'crm_pipeline_sum_step';
+COMMENT ON FUNCTION crm_data.pipeline_sum_step(internal, crm_data.pipeline_change, text) IS 'Step of crm_data.pipeline_sum(). It looks nothing up by name, and setting the search_path for each row would cost more than the step.';
 
-/*
- * The groups of a dimension that a change touched: the one that the deal left, unless it was in none, and the one that it
- * took, unless it is in none
- */
-CREATE OR REPLACE FUNCTION crm_data.positions_of(dimension text, c crm_data.pipeline_change)
-	RETURNS TABLE (dimension_key text, sales_cycle_stage integer, count_change integer, estimated_change numeric, weighted_change numeric)
-	LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT p.dimension_key, CASE dimension WHEN 'stage' THEN p.sales_cycle_stage ELSE 0 END, p.sign, p.sign * p.estimated_value, p.sign * p.weighted_value
-	FROM (VALUES
-		((c).previous_estimated_value IS NOT NULL, - (c).sign, (c).previous_sales_cycle_stage, (c).previous_estimated_value, (c).previous_weighted_value,
-			crm_data.pipeline_key(dimension, (c).sales_cycle_code, (c).previous_company_id, (c).previous_salesperson_code,
-				(c).previous_campaign_no, (c).previous_territory_code, (c).previous_estimated_close_date)),
-		((c).sales_cycle_stage > 0, (c).sign, (c).sales_cycle_stage, (c).estimated_value, (c).weighted_value,
-			crm_data.pipeline_key(dimension, (c).sales_cycle_code, (c).company_id, (c).salesperson_code,
-				(c).campaign_no, (c).territory_code, (c).estimated_close_date))) AS p (is_open, sign, sales_cycle_stage, estimated_value, weighted_value, dimension_key)
-	WHERE p.is_open;
-END;
-COMMENT ON FUNCTION crm_data.positions_of(text, crm_data.pipeline_change) IS 'What a change takes from one group of a dimension and adds to another.';
+CREATE OR REPLACE FUNCTION crm_data.pipeline_sum_result(state internal) RETURNS crm_data.pipeline_balance[]
+	LANGUAGE c STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_pipeline_sum_result';
+COMMENT ON FUNCTION crm_data.pipeline_sum_result(internal) IS 'Result of crm_data.pipeline_sum().';
 
-/*
- * The movements that a change is in the groups of a dimension: the value changes where the deal was, then the deal goes
- * where it is. Whatever the dimension, their changes add up to those of positions_of().
- */
-CREATE OR REPLACE FUNCTION crm_data.movements_of(dimension text, c crm_data.pipeline_change)
-	RETURNS TABLE (movement text, dimension_key text, sales_cycle_stage integer, movement_count integer, moved_value numeric,
-		count_change integer, estimated_change numeric, weighted_change numeric)
-	LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT m.movement, CASE WHEN m.where_it_was THEN g.old_key ELSE g.new_key END, CASE WHEN m.where_it_was THEN g.old_stage ELSE g.new_stage END,
-		(c).sign, (c).sign * m.moved_value, (c).sign * m.count_change, (c).sign * m.estimated_change, (c).sign * m.weighted_change
-	FROM (SELECT (c).previous_estimated_value IS NOT NULL AS was_open, (c).sales_cycle_stage > 0 AS is_open,
-			crm_data.pipeline_key(dimension, (c).sales_cycle_code, (c).previous_company_id, (c).previous_salesperson_code,
-				(c).previous_campaign_no, (c).previous_territory_code, (c).previous_estimated_close_date) AS old_key,
-			crm_data.pipeline_key(dimension, (c).sales_cycle_code, (c).company_id, (c).salesperson_code,
-				(c).campaign_no, (c).territory_code, (c).estimated_close_date) AS new_key,
-			CASE dimension WHEN 'stage' THEN (c).previous_sales_cycle_stage ELSE 0 END AS old_stage,
-			CASE dimension WHEN 'stage' THEN (c).sales_cycle_stage ELSE 0 END AS new_stage,
-			CASE WHEN coalesce((c).estimated_close_date, 'infinity') > coalesce((c).previous_estimated_close_date, 'infinity') THEN 'postponed'
-				WHEN coalesce((c).estimated_close_date, 'infinity') < coalesce((c).previous_estimated_close_date, 'infinity') THEN 'pulled in' END AS shift,
-			(c).estimated_value - (c).previous_estimated_value AS estimated_change,
-			(c).weighted_value - (c).previous_weighted_value AS weighted_change) AS g
-	CROSS JOIN LATERAL (SELECT g.was_open AND g.is_open AS stays, (g.old_key, g.old_stage) <> (g.new_key, g.new_stage) AS goes) AS h
-	CROSS JOIN LATERAL (VALUES
-		('new', NOT g.was_open AND g.is_open, false, (c).estimated_value, 1, (c).estimated_value, (c).weighted_value),
-		(CASE (c).action_taken WHEN 'won' THEN 'won' ELSE 'lost' END, g.was_open AND NOT g.is_open, true, (c).previous_estimated_value, -1, - (c).previous_estimated_value, - (c).previous_weighted_value),
-		(CASE WHEN g.estimated_change > 0 OR g.estimated_change = 0 AND g.weighted_change > 0 THEN 'up' ELSE 'down' END,
-			h.stays AND (g.estimated_change, g.weighted_change) <> (0, 0), true, (c).estimated_value, 0, g.estimated_change, g.weighted_change),
-		(g.shift, h.stays AND g.shift IS NOT NULL AND NOT (h.goes AND dimension = 'month'), false, (c).estimated_value, 0, 0, 0),
-		(CASE dimension WHEN 'month' THEN g.shift ELSE 'reassigned' END, h.stays AND h.goes, true, (c).estimated_value, -1, - (c).estimated_value, - (c).weighted_value),
-		(CASE dimension WHEN 'month' THEN g.shift ELSE 'reassigned' END, h.stays AND h.goes, false, (c).estimated_value, 1, (c).estimated_value, (c).weighted_value))
-		AS m (movement, happened, where_it_was, moved_value, count_change, estimated_change, weighted_change)
-	WHERE m.happened;
-END;
-COMMENT ON FUNCTION crm_data.movements_of(text, crm_data.pipeline_change) IS 'The movements that a change is in the groups of a dimension.';
+CREATE OR REPLACE AGGREGATE crm_data.pipeline_sum(change crm_data.pipeline_change, dimension text) (
+	SFUNC = crm_data.pipeline_sum_step, STYPE = internal, SSPACE = 100000, FINALFUNC = crm_data.pipeline_sum_result, PARALLEL = RESTRICTED);
+COMMENT ON AGGREGATE crm_data.pipeline_sum(crm_data.pipeline_change, text) IS
+'What changes moved, by group of a dimension (company, or one that balances are kept of; null: all of these), kind of movement (blank: all) and day: rows of crm_data.pipeline_balance, of these days alone. Sums are exact. Error: 22003 sums of more than 38 digits, 18 of them behind the point.';
 
 /* The changes of entries, as the trigger copies them */
 CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(first_date date, last_date date, until timestamptz) RETURNS SETOF crm_data.pipeline_change
@@ -124,49 +65,49 @@ COMMENT ON FUNCTION crm_data.pipeline_dimension() IS 'Dimensions of the pipeline
 
 /*
  * Adds up to so many changes and takes them away. A balance is a sum since the beginning, so what took effect on a day goes
- * into the balances of that day and of all later ones, that of infinity included.
+ * into the balances of that day and of all later ones, that of infinity included. The plan may be made while there are no
+ * balances, and serve when there are millions: it must use their key.
  */
 CREATE OR REPLACE FUNCTION crm_data.add_up_changes(max_changes bigint) RETURNS bigint
-	LANGUAGE sql
+	LANGUAGE sql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 BEGIN ATOMIC
 	WITH taken AS MATERIALIZED (
 		DELETE FROM crm_data.pipeline_change AS c
 		WHERE c.ctid = ANY (ARRAY (SELECT n.ctid FROM crm_data.pipeline_change AS n LIMIT max_changes))
-		RETURNING c.*),
+		RETURNING c AS change),
 	moved AS MATERIALIZED (
-		SELECT d.dimension, coalesce(m.movement, '') AS movement, (c).legal_entity, m.dimension_key, m.sales_cycle_stage, (c).effective_date AS balance_date,
-			sum(m.movement_count) AS movement_count, sum(m.moved_value) AS moved_value,
-			sum(m.count_change) AS count_change, sum(m.estimated_change) AS estimated_change, sum(m.weighted_change) AS weighted_change
-		FROM (SELECT t::crm_data.pipeline_change AS c FROM taken AS t) AS t
-		CROSS JOIN crm_data.pipeline_dimension() AS d (dimension)
-		CROSS JOIN LATERAL crm_data.movements_of(d.dimension, c) AS m
-		GROUP BY GROUPING SETS ((1, m.movement, 3, 4, 5, 6), (1, 3, 4, 5, 6))),
-	/* Days that have moved, and later ones */
+		SELECT b.* FROM unnest((SELECT crm_data.pipeline_sum(t.change, NULL) FROM taken AS t)) AS b),
+	/* For each group the days on which something moved, and all days after the first of them that it has a balance of */
 	touched AS (
-		SELECT dimension, movement, legal_entity, dimension_key, sales_cycle_stage, balance_date FROM moved
-		UNION
-		SELECT g.dimension, g.movement, g.legal_entity, g.dimension_key, g.sales_cycle_stage, date 'infinity' FROM moved AS g
-		UNION
-		SELECT b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date
-		FROM (SELECT dimension, movement, legal_entity, dimension_key, sales_cycle_stage, min(balance_date) AS first_date FROM moved GROUP BY 1, 2, 3, 4, 5) AS g
-		JOIN crm_data.pipeline_balance AS b USING (dimension, movement, legal_entity, dimension_key, sales_cycle_stage)
-		WHERE b.balance_date > g.first_date),
-	balance AS (
-		SELECT t.*, m.movement_count, m.moved_value, m.count_change, m.estimated_change, m.weighted_change
-		FROM touched AS t
-		LEFT JOIN moved AS m USING (dimension, movement, legal_entity, dimension_key, sales_cycle_stage, balance_date)),
+		SELECT x.dimension, x.movement, x.legal_entity, x.dimension_key, x.sales_cycle_stage, x.balance_date,
+			sum(x.movement_count) AS movement_count, sum(x.moved_value) AS moved_value,
+			sum(x.count_change) AS count_change, sum(x.estimated_change) AS estimated_change, sum(x.weighted_change) AS weighted_change
+		FROM (
+			SELECT m.* FROM moved AS m
+			UNION ALL
+			SELECT m.dimension, m.movement, m.legal_entity, m.dimension_key, m.sales_cycle_stage, 'infinity', 0, 0, 0, 0, 0 FROM moved AS m
+			UNION ALL
+			SELECT b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date, 0, 0, 0, 0, 0
+			FROM (SELECT m.dimension, m.movement, m.legal_entity, m.dimension_key, m.sales_cycle_stage, min(m.balance_date) AS first_date
+				FROM moved AS m GROUP BY 1, 2, 3, 4, 5) AS g
+			CROSS JOIN LATERAL (SELECT b.* FROM crm_data.pipeline_balance AS b
+				WHERE (b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
+					= (g.dimension, g.movement, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date > g.first_date) AS b) AS x
+		GROUP BY 1, 2, 3, 4, 5, 6),
 	written AS (
-		INSERT INTO crm_data.pipeline_balance
+		INSERT INTO crm_data.pipeline_balance AS p
 		SELECT n.dimension, n.movement, n.legal_entity, n.dimension_key, n.sales_cycle_stage, n.balance_date,
-			coalesce(b.movement_count, 0) + coalesce(sum(n.movement_count) OVER w, 0), coalesce(b.moved_value, 0) + coalesce(sum(n.moved_value) OVER w, 0),
-			coalesce(b.count_change, 0) + coalesce(sum(n.count_change) OVER w, 0), coalesce(b.estimated_change, 0) + coalesce(sum(n.estimated_change) OVER w, 0),
-			coalesce(b.weighted_change, 0) + coalesce(sum(n.weighted_change) OVER w, 0)
-		FROM balance AS n
+			coalesce(b.movement_count, 0) + sum(n.movement_count) OVER w, coalesce(b.moved_value, 0) + sum(n.moved_value) OVER w,
+			coalesce(b.count_change, 0) + sum(n.count_change) OVER w, coalesce(b.estimated_change, 0) + sum(n.estimated_change) OVER w,
+			coalesce(b.weighted_change, 0) + sum(n.weighted_change) OVER w
+		FROM touched AS n
 		LEFT JOIN LATERAL (SELECT b.* FROM crm_data.pipeline_balance AS b
 			WHERE (b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
 				= (n.dimension, n.movement, n.legal_entity, n.dimension_key, n.sales_cycle_stage) AND b.balance_date <= n.balance_date
 			ORDER BY b.balance_date DESC LIMIT 1) AS b ON true
 		WINDOW w AS (PARTITION BY n.dimension, n.movement, n.legal_entity, n.dimension_key, n.sales_cycle_stage ORDER BY n.balance_date)
+		/* All probes before the first row is written, or they would walk over what the statement itself has put there */
+		ORDER BY n.balance_date
 		ON CONFLICT (dimension, movement, legal_entity, dimension_key, sales_cycle_stage, balance_date) DO UPDATE SET
 			movement_count = excluded.movement_count, moved_value = excluded.moved_value,
 			count_change = excluded.count_change, estimated_change = excluded.estimated_change, weighted_change = excluded.weighted_change)
@@ -192,8 +133,9 @@ BEGIN ATOMIC
 		FROM crm_data.pipeline_balance AS b
 		WHERE b.dimension = pipeline_now.dimension AND b.movement = '' AND b.balance_date = 'infinity'
 		UNION ALL
-		SELECT c.legal_entity, m.*
-		FROM crm_data.pipeline_change AS c CROSS JOIN LATERAL crm_data.positions_of(pipeline_now.dimension, c) AS m) AS p
+		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.count_change, b.estimated_change, b.weighted_change
+		FROM unnest((SELECT crm_data.pipeline_sum(c, pipeline_now.dimension) FROM crm_data.pipeline_change AS c)) AS b
+		WHERE b.movement = '') AS p
 	GROUP BY 1, 2, 3
 	HAVING sum(p.count_change) <> 0;
 END;
@@ -248,8 +190,9 @@ BEGIN ATOMIC
 		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.count_change, b.estimated_change, b.weighted_change
 		FROM crm_data.balance_before(pipeline_until.dimension, crm_data.local_date(at), false) AS b
 		UNION ALL
-		SELECT c.legal_entity, m.*
-		FROM crm_data.changes_since_balance(at) AS c CROSS JOIN LATERAL crm_data.positions_of(pipeline_until.dimension, c) AS m) AS p
+		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.count_change, b.estimated_change, b.weighted_change
+		FROM unnest((SELECT crm_data.pipeline_sum(c, pipeline_until.dimension) FROM crm_data.changes_since_balance(at) AS c)) AS b
+		WHERE b.movement = '') AS p
 	GROUP BY 1, 2, 3
 	HAVING sum(p.count_change) <> 0;
 END;
@@ -263,8 +206,9 @@ BEGIN ATOMIC
 	SELECT b.legal_entity, b.movement, b.dimension_key, b.sales_cycle_stage, b.movement_count, b.moved_value, b.count_change, b.estimated_change, b.weighted_change
 	FROM crm_data.balance_before(movements_until.dimension, crm_data.local_date(at), true) AS b
 	UNION ALL
-	SELECT c.legal_entity, m.*
-	FROM crm_data.changes_since_balance(at) AS c CROSS JOIN LATERAL crm_data.movements_of(movements_until.dimension, c) AS m;
+	SELECT b.legal_entity, b.movement, b.dimension_key, b.sales_cycle_stage, b.movement_count, b.moved_value, b.count_change, b.estimated_change, b.weighted_change
+	FROM unnest((SELECT crm_data.pipeline_sum(c, movements_until.dimension) FROM crm_data.changes_since_balance(at) AS c)) AS b
+	WHERE b.movement <> '';
 END;
 COMMENT ON FUNCTION crm_data.movements_until(text, timestamptz) IS 'What moved until an instant, by a dimension that is added up; to be added up by group and kind.';
 
@@ -288,11 +232,13 @@ CREATE OR REPLACE FUNCTION crm_data.company_movement(from_at timestamptz, to_at 
 		count_change bigint, estimated_change numeric, weighted_change numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT c.legal_entity, m.*
-	FROM crm_data.changes_of_entries(crm_data.local_date(from_at), crm_data.local_date(to_at), to_at) AS c CROSS JOIN LATERAL crm_data.movements_of('company', c) AS m
+	SELECT b.legal_entity, b.movement, b.dimension_key, b.sales_cycle_stage, b.movement_count, b.moved_value, b.count_change, b.estimated_change, b.weighted_change
+	FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(crm_data.local_date(from_at), crm_data.local_date(to_at), to_at) AS c)) AS b
+	WHERE b.movement <> ''
 	UNION ALL
-	SELECT c.legal_entity, m.movement, m.dimension_key, m.sales_cycle_stage, - m.movement_count, - m.moved_value, - m.count_change, - m.estimated_change, - m.weighted_change
-	FROM crm_data.changes_of_entries(crm_data.local_date(from_at), crm_data.local_date(from_at), from_at) AS c CROSS JOIN LATERAL crm_data.movements_of('company', c) AS m;
+	SELECT b.legal_entity, b.movement, b.dimension_key, b.sales_cycle_stage, - b.movement_count, - b.moved_value, - b.count_change, - b.estimated_change, - b.weighted_change
+	FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(crm_data.local_date(from_at), crm_data.local_date(from_at), from_at) AS c)) AS b
+	WHERE b.movement <> '';
 END;
 COMMENT ON FUNCTION crm_data.company_movement(timestamptz, timestamptz) IS 'What moved between two instants, by company; to be added up by company and kind.';
 
@@ -397,17 +343,11 @@ CREATE OR REPLACE FUNCTION crm.verify_pipeline()
 		movement_count bigint, moved_value numeric, count_change bigint, estimated_change numeric, weighted_change numeric)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	WITH entry_change AS (
-		SELECT -1 AS side, c FROM crm_data.changes_of_entries('-infinity', 'infinity', 'infinity') AS c
+	WITH moved AS (
+		SELECT b.*, -1 AS side FROM crm_data.pipeline_dimension() AS d (dimension)
+		CROSS JOIN LATERAL unnest((SELECT crm_data.pipeline_sum(c, d.dimension) FROM crm_data.changes_of_entries('-infinity', 'infinity', 'infinity') AS c)) AS b
 		UNION ALL
-		SELECT 1, c FROM crm_data.pipeline_change AS c),
-	difference AS (
-		SELECT d.dimension, m.movement, (e.c).legal_entity, m.dimension_key, m.sales_cycle_stage, (e.c).effective_date AS balance_date,
-			e.side * m.movement_count AS movement_count, e.side * m.moved_value AS moved_value,
-			e.side * m.count_change AS count_change, e.side * m.estimated_change AS estimated_change, e.side * m.weighted_change AS weighted_change
-		FROM entry_change AS e
-		CROSS JOIN crm_data.pipeline_dimension() AS d (dimension)
-		CROSS JOIN LATERAL crm_data.movements_of(d.dimension, e.c) AS m),
+		SELECT b.*, 1 FROM unnest((SELECT crm_data.pipeline_sum(c, NULL) FROM crm_data.pipeline_change AS c)) AS b),
 	balance AS (
 		SELECT b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date,
 			b.movement_count - lag(b.movement_count, 1, 0::bigint) OVER w AS movement_count, b.moved_value - lag(b.moved_value, 1, 0.0) OVER w AS moved_value,
@@ -419,9 +359,9 @@ BEGIN ATOMIC
 	SELECT x.dimension, x.movement, x.legal_entity, x.dimension_key, x.sales_cycle_stage, x.balance_date,
 		sum(x.movement_count)::bigint, sum(x.moved_value), sum(x.count_change)::bigint, sum(x.estimated_change), sum(x.weighted_change)
 	FROM (
-		SELECT f.dimension, k.movement, f.legal_entity, f.dimension_key, f.sales_cycle_stage, f.balance_date,
-			f.movement_count, f.moved_value, f.count_change, f.estimated_change, f.weighted_change
-		FROM difference AS f CROSS JOIN LATERAL (VALUES (f.movement), ('')) AS k (movement)
+		SELECT m.dimension, m.movement, m.legal_entity, m.dimension_key, m.sales_cycle_stage, m.balance_date, m.side * m.movement_count AS movement_count,
+			m.side * m.moved_value AS moved_value, m.side * m.count_change AS count_change, m.side * m.estimated_change AS estimated_change, m.side * m.weighted_change AS weighted_change
+		FROM moved AS m
 		UNION ALL
 		SELECT b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date,
 			b.movement_count, b.moved_value, b.count_change, b.estimated_change, b.weighted_change

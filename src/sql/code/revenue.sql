@@ -24,3 +24,10 @@ CREATE OR REPLACE FUNCTION crm.revenue_risk_share(deal_values numeric[], probabi
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_revenue_risk_share';
 COMMENT ON FUNCTION crm.revenue_risk_share(numeric[], numeric[], double precision) IS
 'Each deal''s share of the risk, in the order of the deals: its covariance with the revenue divided by the variance of the revenue, value^2 p (1 - p) / sum of the same where deals are independent. The shares add up to 1; where nothing is uncertain, all are 0. Arguments and errors: as crm.revenue_distribution().';
+
+CREATE OR REPLACE FUNCTION crm_data.revenue_forecast(deal_values double precision[], probabilities double precision[], grid numeric, correlation double precision, target numeric,
+	OUT standard_deviation double precision, OUT p5 numeric, OUT p10 numeric, OUT p25 numeric, OUT p50 numeric, OUT p75 numeric, OUT p90 numeric, OUT p95 numeric,
+	OUT interval_probability double precision, OUT probability_of_target double precision, OUT grid_unit numeric, OUT grid_error double precision)
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_revenue_forecast';
+COMMENT ON FUNCTION crm_data.revenue_forecast(double precision[], double precision[], numeric, double precision, numeric) IS
+'What crm.revenue_summary(), crm.revenue_distribution() and crm.revenue_probability() tell, of one computation; interval_probability is the probability of a revenue from p10 to p90, both included, which is more than 0.8 where few deals make revenue jump.';

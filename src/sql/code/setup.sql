@@ -23,3 +23,7 @@ BEGIN ATOMIC
 	SELECT coalesce(nullif(current_setting('crm.work_date', true), '')::date, crm_data.today());
 END;
 COMMENT ON FUNCTION crm.work_date() IS 'The business date: the setting crm.work_date, or, when that is blank, today in the time zone of crm.setup.';
+
+CREATE OR REPLACE FUNCTION crm_data.check_option(given text, name text, VARIADIC options text[]) RETURNS text
+	LANGUAGE c IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_check_option';
+COMMENT ON FUNCTION crm_data.check_option(text, text, text[]) IS 'What is given, if it is one of the options. Error: 22023 it is not.';

@@ -8,12 +8,15 @@ CREATE TABLE crm_data.comment_line (
 	comment_code	text,
 	comment_text	text NOT NULL,
 	last_modified_at	timestamptz,
-	CONSTRAINT comment_line_owner_check CHECK (num_nonnulls(contact_id, web_source_code, interaction_id) = 1),
+	opportunity_no	text,
+	CONSTRAINT comment_line_owner_check CHECK (num_nonnulls(contact_id, web_source_code, interaction_id, opportunity_no) = 1),
 	CONSTRAINT comment_line_contact_fk FOREIGN KEY (contact_id) REFERENCES crm_data.contact ON DELETE CASCADE,
 	CONSTRAINT comment_line_web_source_fk FOREIGN KEY (web_source_code)
 		REFERENCES crm_data.web_source ON UPDATE CASCADE ON DELETE CASCADE,
-	CONSTRAINT comment_line_interaction_fk FOREIGN KEY (interaction_id) REFERENCES crm_data.interaction ON DELETE CASCADE
+	CONSTRAINT comment_line_interaction_fk FOREIGN KEY (interaction_id) REFERENCES crm_data.interaction ON DELETE CASCADE,
+	CONSTRAINT comment_line_opportunity_fk FOREIGN KEY (opportunity_no) REFERENCES crm_data.opportunity ON DELETE CASCADE
 );
 CREATE INDEX comment_line_contact_idx ON crm_data.comment_line (contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX comment_line_web_source_idx ON crm_data.comment_line (web_source_code) WHERE web_source_code IS NOT NULL;
 CREATE INDEX comment_line_interaction_idx ON crm_data.comment_line (interaction_id) WHERE interaction_id IS NOT NULL;
+CREATE INDEX comment_line_opportunity_idx ON crm_data.comment_line (opportunity_no) WHERE opportunity_no IS NOT NULL;

@@ -4,6 +4,7 @@ SELECT pg_extension_config_dump('crm_data.activity_step', '');
 SELECT pg_extension_config_dump('crm_data.attachment', '');
 SELECT pg_extension_config_dump('crm_data.attachment_attachment_id_seq', '');
 SELECT pg_extension_config_dump('crm_data.business_relation', '');
+SELECT pg_extension_config_dump('crm_data.calibration_no_seq', '');
 SELECT pg_extension_config_dump('crm_data.campaign', '');
 SELECT pg_extension_config_dump('crm_data.close_opportunity_code', '');
 SELECT pg_extension_config_dump('crm_data.comment_line', '');

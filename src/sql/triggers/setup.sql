@@ -7,7 +7,8 @@ CREATE OR REPLACE TRIGGER setup_codes BEFORE INSERT OR UPDATE ON crm_data.setup
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes('contact_number_series_code', 'customer_relation_code',
 		'vendor_relation_code', 'bank_account_relation_code', 'employee_relation_code', 'default_salesperson_code',
 		'default_territory_code', 'default_country_code', 'default_language_code', 'default_company_salutation_code',
-		'default_person_salutation_code', 'local_currency_code');
+		'default_person_salutation_code', 'local_currency_code', 'opportunity_number_series_code', 'default_sales_cycle_code',
+		'won_close_opportunity_code');
 CREATE OR REPLACE TRIGGER number_series_codes BEFORE INSERT OR UPDATE ON crm_data.number_series
 	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes('number_series_code');
 CREATE OR REPLACE TRIGGER number_series_insert AFTER INSERT ON crm_data.number_series

@@ -142,9 +142,10 @@ CREATE OR REPLACE VIEW crm.comment_line WITH (security_invoker = true) AS SELECT
 	l.comment_date,
 	l.comment_code,
 	l.comment_text,
-	l.last_modified_at
+	l.last_modified_at,
+	l.opportunity_no
 FROM crm_data.comment_line AS l;
-COMMENT ON VIEW crm.comment_line IS 'Comments on a contact, a web source or an interaction: exactly one of the three.';
+COMMENT ON VIEW crm.comment_line IS 'Comments on a contact, a web source, an interaction or an opportunity: exactly one of the four.';
 COMMENT ON COLUMN crm.comment_line.comment_line_id IS 'Key.';
 COMMENT ON COLUMN crm.comment_line.contact_id IS 'The contact, key of crm.contact.';
 COMMENT ON COLUMN crm.comment_line.web_source_code IS 'The web source, key of crm.web_source.';
@@ -153,3 +154,4 @@ COMMENT ON COLUMN crm.comment_line.comment_date IS 'Date. Blank on insert: the f
 COMMENT ON COLUMN crm.comment_line.comment_code IS 'Code of the user''s own.';
 COMMENT ON COLUMN crm.comment_line.comment_text IS 'The comment.';
 COMMENT ON COLUMN crm.comment_line.last_modified_at IS 'Instant of the last change. A row that is inserted with one is taken as it is.';
+COMMENT ON COLUMN crm.comment_line.opportunity_no IS 'The opportunity, key of crm.opportunity.';

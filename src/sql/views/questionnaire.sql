@@ -171,26 +171,6 @@ COMMENT ON COLUMN crm.question_classification.contact_count IS 'Number of custom
 COMMENT ON COLUMN crm.question_classification.total_value IS 'Sum of their values.';
 COMMENT ON COLUMN crm.question_classification.parameters IS 'What was estimated on the way, such as the parameters of a lifetime value.';
 
-CREATE OR REPLACE VIEW crm.opportunity_entry WITH (security_invoker = true) AS SELECT
-	e.opportunity_entry_id,
-	e.opportunity_no,
-	e.contact_id,
-	e.company_id,
-	e.date_of_change,
-	e.active,
-	e.action_taken,
-	e.estimated_close_date
-FROM crm_data.opportunity_entry AS e;
-COMMENT ON VIEW crm.opportunity_entry IS 'Stages that opportunities went through.';
-COMMENT ON COLUMN crm.opportunity_entry.opportunity_entry_id IS 'Key.';
-COMMENT ON COLUMN crm.opportunity_entry.opportunity_no IS 'The opportunity.';
-COMMENT ON COLUMN crm.opportunity_entry.contact_id IS 'Contact, see crm.contact.';
-COMMENT ON COLUMN crm.opportunity_entry.company_id IS 'Company of the contact.';
-COMMENT ON COLUMN crm.opportunity_entry.date_of_change IS 'Date of the change.';
-COMMENT ON COLUMN crm.opportunity_entry.active IS 'Whether it is the entry that the opportunity stands at; one of an opportunity.';
-COMMENT ON COLUMN crm.opportunity_entry.action_taken IS '''next'', ''previous'', ''updated'', ''jumped'', ''won'', ''lost'', or NULL.';
-COMMENT ON COLUMN crm.opportunity_entry.estimated_close_date IS 'Date of closing: expected, or the real one of won and lost opportunities.';
-
 CREATE OR REPLACE VIEW crm.questionnaire_problem WITH (security_invoker = true) AS
 	WITH question AS (
 		SELECT q.questionnaire_code, q.line_no, q.description, q.auto_classification, q.starting_date_formula, q.ending_date_formula,

@@ -24,6 +24,9 @@ CREATE OR REPLACE VIEW crm.setup WITH (security_invoker = true) AS SELECT
 	s.attachment_location,
 	s.log_document_on,
 	s.local_currency_code,
+	s.opportunity_number_series_code,
+	s.default_sales_cycle_code,
+	s.won_close_opportunity_code,
 	s.time_zone
 FROM crm_data.setup AS s;
 COMMENT ON VIEW crm.setup IS 'The setup: one row. Inserting a row replaces it.';
@@ -52,4 +55,7 @@ COMMENT ON COLUMN crm.setup.attachment_storage IS 'Where attachments are kept: e
 COMMENT ON COLUMN crm.setup.attachment_location IS 'Where files are kept when attachment_storage is location.';
 COMMENT ON COLUMN crm.setup.log_document_on IS 'Date of logged documents: posting date or work date.';
 COMMENT ON COLUMN crm.setup.local_currency_code IS 'Currency of the amounts in local currency.';
+COMMENT ON COLUMN crm.setup.opportunity_number_series_code IS 'Number series of opportunities. Blank: every new opportunity needs a number of its own.';
+COMMENT ON COLUMN crm.setup.default_sales_cycle_code IS 'Sales cycle of new opportunities, unless it is blocked.';
+COMMENT ON COLUMN crm.setup.won_close_opportunity_code IS 'Code that opportunities are won with where none is given. Blank: the only one there is for won opportunities.';
 COMMENT ON COLUMN crm.setup.time_zone IS 'Time zone of the business: it says when a day begins.';

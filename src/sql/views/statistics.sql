@@ -35,20 +35,51 @@ COMMENT ON COLUMN crm.interaction_group_statistics.duration_minutes IS 'Their du
 
 CREATE OR REPLACE VIEW crm.salesperson_statistics WITH (security_invoker = true) AS
 	SELECT s.salesperson_code, s.salesperson_name,
-		count(i.interaction_id) AS interaction_count,
-		coalesce(sum(i.cost), 0)::numeric(24,4) AS cost,
-		coalesce(sum(i.duration_minutes), 0)::numeric(24,4) AS duration_minutes
+		coalesce(i.interaction_count, 0) AS interaction_count,
+		coalesce(i.cost, 0)::numeric(24,4) AS cost,
+		coalesce(i.duration_minutes, 0)::numeric(24,4) AS duration_minutes,
+		coalesce(round(i.cost / i.interaction_count, 2), 0)::numeric(24,2) AS average_cost,
+		coalesce(round(i.duration_minutes / i.interaction_count, 2), 0)::numeric(24,2) AS average_duration_minutes,
+		coalesce(o.mixed_count, 0) AS mixed_opportunity_count,
+		coalesce(o.mixed_estimated_value, 0)::numeric(24,6) AS mixed_estimated_value,
+		coalesce(o.mixed_calcd_current_value, 0)::numeric(24,6) AS mixed_calcd_current_value,
+		coalesce(o.mixed_average_estimated_value, 0)::numeric(24,6) AS mixed_average_estimated_value,
+		coalesce(o.mixed_average_calcd_current_value, 0)::numeric(24,6) AS mixed_average_calcd_current_value,
+		coalesce(o.open_count, 0) AS open_opportunity_count,
+		coalesce(o.open_estimated_value, 0)::numeric(24,6) AS open_estimated_value,
+		coalesce(o.open_weighted_value, 0)::numeric(24,6) AS open_weighted_value,
+		coalesce(o.won_count, 0) AS won_opportunity_count,
+		coalesce(o.won_value, 0)::numeric(24,6) AS won_value,
+		coalesce(o.lost_count, 0) AS lost_opportunity_count,
+		coalesce(o.success_pct, 0)::numeric(7,4) AS success_pct
 	FROM crm_data.salesperson AS s
-	LEFT JOIN crm_data.interaction AS i
-		ON i.salesperson_code = s.salesperson_code AND NOT i.canceled AND NOT i.postponed
-	GROUP BY s.salesperson_code;
+	LEFT JOIN (
+		SELECT l.salesperson_code, count(*) AS interaction_count, sum(l.cost) AS cost, sum(l.duration_minutes) AS duration_minutes
+		FROM crm_data.interaction AS l
+		WHERE NOT l.canceled AND NOT l.postponed
+		GROUP BY 1) AS i ON i.salesperson_code = s.salesperson_code
+	LEFT JOIN crm_data.opportunity_totals('salesperson') AS o ON o.salesperson_code = s.salesperson_code;
 COMMENT ON VIEW crm.salesperson_statistics IS
-'Interactions per salesperson, without canceled and postponed ones. For a period see crm.interaction_statistics().';
+'Interactions per salesperson, without canceled and postponed ones, and opportunities by their active entries. For a period see crm.interaction_statistics() and crm.opportunity_statistics_between().';
 COMMENT ON COLUMN crm.salesperson_statistics.salesperson_code IS 'Code of the salesperson; key.';
 COMMENT ON COLUMN crm.salesperson_statistics.salesperson_name IS 'Name of the salesperson.';
 COMMENT ON COLUMN crm.salesperson_statistics.interaction_count IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
 COMMENT ON COLUMN crm.salesperson_statistics.cost IS 'Their cost in local currency.';
 COMMENT ON COLUMN crm.salesperson_statistics.duration_minutes IS 'Their duration in minutes.';
+COMMENT ON COLUMN crm.salesperson_statistics.average_cost IS 'cost / interaction_count, to a hundredth; 0 without interactions.';
+COMMENT ON COLUMN crm.salesperson_statistics.average_duration_minutes IS 'duration_minutes / interaction_count, to a hundredth; 0 without interactions.';
+COMMENT ON COLUMN crm.salesperson_statistics.mixed_opportunity_count IS 'Opportunities, open, won and lost together.';
+COMMENT ON COLUMN crm.salesperson_statistics.mixed_estimated_value IS 'Their estimated value, open, won and lost together.';
+COMMENT ON COLUMN crm.salesperson_statistics.mixed_calcd_current_value IS 'Their estimated value times probability; of won ones what they were won for, of lost ones 0.';
+COMMENT ON COLUMN crm.salesperson_statistics.mixed_average_estimated_value IS 'mixed_estimated_value per opportunity, 0 without any.';
+COMMENT ON COLUMN crm.salesperson_statistics.mixed_average_calcd_current_value IS 'mixed_calcd_current_value per opportunity, 0 without any.';
+COMMENT ON COLUMN crm.salesperson_statistics.open_opportunity_count IS 'Opportunities that stand on a stage.';
+COMMENT ON COLUMN crm.salesperson_statistics.open_estimated_value IS 'Their estimated value.';
+COMMENT ON COLUMN crm.salesperson_statistics.open_weighted_value IS 'Their estimated value times the probability that rolls up.';
+COMMENT ON COLUMN crm.salesperson_statistics.won_opportunity_count IS 'Opportunities that are won.';
+COMMENT ON COLUMN crm.salesperson_statistics.won_value IS 'What they were won for.';
+COMMENT ON COLUMN crm.salesperson_statistics.lost_opportunity_count IS 'Opportunities that are lost.';
+COMMENT ON COLUMN crm.salesperson_statistics.success_pct IS '100 * won / (won + lost) opportunities, 0 where none is closed.';
 
 CREATE OR REPLACE FUNCTION crm.interaction_statistics(from_date date DEFAULT NULL, to_date date DEFAULT NULL)
 RETURNS TABLE (
@@ -149,11 +180,25 @@ CREATE OR REPLACE VIEW crm.contact_statistics WITH (security_invoker = true) AS
 		(SELECT count(*) FROM crm_data.contact_job_responsibility AS j WHERE j.contact_id = c.contact_id) AS job_responsibility_count,
 		(SELECT count(*) FROM crm_data.contact_mailing_group AS m WHERE m.contact_id = c.contact_id) AS mailing_group_count,
 		(SELECT count(*) FROM crm_data.contact_industry_group AS g WHERE g.contact_id = c.company_id) AS industry_group_count,
-		(SELECT count(*) FROM crm_data.contact_business_relation AS r WHERE r.contact_id = c.company_id) AS business_relation_count
+		(SELECT count(*) FROM crm_data.contact_business_relation AS r WHERE r.contact_id = c.company_id) AS business_relation_count,
+		coalesce(o.mixed_count, 0) AS mixed_opportunity_count,
+		coalesce(o.mixed_estimated_value, 0)::numeric(24,6) AS mixed_estimated_value,
+		coalesce(o.mixed_calcd_current_value, 0)::numeric(24,6) AS mixed_calcd_current_value,
+		coalesce(o.mixed_average_estimated_value, 0)::numeric(24,6) AS mixed_average_estimated_value,
+		coalesce(o.mixed_average_calcd_current_value, 0)::numeric(24,6) AS mixed_average_calcd_current_value,
+		coalesce(o.open_count, 0) AS open_opportunity_count,
+		coalesce(o.open_estimated_value, 0)::numeric(24,6) AS open_estimated_value,
+		coalesce(o.open_weighted_value, 0)::numeric(24,6) AS open_weighted_value,
+		coalesce(o.won_count, 0) AS won_opportunity_count,
+		coalesce(o.won_value, 0)::numeric(24,6) AS won_value,
+		coalesce(o.lost_count, 0) AS lost_opportunity_count,
+		coalesce(o.success_pct, 0)::numeric(7,4) AS success_pct
 	FROM crm_data.contact AS c
-	CROSS JOIN LATERAL crm_data.contact_figures(c.contact_id, c.company_id, NULL, NULL) AS f;
+	CROSS JOIN LATERAL crm_data.contact_figures(c.contact_id, c.company_id, NULL, NULL) AS f
+	/* OFFSET 0 keeps it lateral: who asks for one contact does not wait for the totals of all */
+	LEFT JOIN LATERAL (SELECT t.* FROM crm_data.opportunity_totals('contact') AS t WHERE t.contact_id = c.contact_id OFFSET 0) AS o ON true;
 COMMENT ON VIEW crm.contact_statistics IS
-'Interactions per contact. A company counts everything logged on it and on its persons while they were its own; a person counts its own entries under its present company. For a period see crm.contact_statistics_between().';
+'Interactions and opportunities per contact. A company counts everything logged on it and on its persons while they were its own; a person counts its own entries under its present company. For a period see crm.contact_statistics_between().';
 COMMENT ON COLUMN crm.contact_statistics.contact_id IS 'Contact, see crm.contact; key.';
 COMMENT ON COLUMN crm.contact_statistics.contact_no IS 'Number of the contact.';
 COMMENT ON COLUMN crm.contact_statistics.interaction_count IS 'Number of interactions, without canceled and postponed ones; failed attempts count.';
@@ -165,6 +210,18 @@ COMMENT ON COLUMN crm.contact_statistics.job_responsibility_count IS 'Number of 
 COMMENT ON COLUMN crm.contact_statistics.mailing_group_count IS 'Number of mailing groups.';
 COMMENT ON COLUMN crm.contact_statistics.industry_group_count IS 'Number of industry groups of the company.';
 COMMENT ON COLUMN crm.contact_statistics.business_relation_count IS 'Number of business relations of the company.';
+COMMENT ON COLUMN crm.contact_statistics.mixed_opportunity_count IS 'Opportunities, open, won and lost together.';
+COMMENT ON COLUMN crm.contact_statistics.mixed_estimated_value IS 'Their estimated value, open, won and lost together.';
+COMMENT ON COLUMN crm.contact_statistics.mixed_calcd_current_value IS 'Their estimated value times probability; of won ones what they were won for, of lost ones 0.';
+COMMENT ON COLUMN crm.contact_statistics.mixed_average_estimated_value IS 'mixed_estimated_value per opportunity, 0 without any.';
+COMMENT ON COLUMN crm.contact_statistics.mixed_average_calcd_current_value IS 'mixed_calcd_current_value per opportunity, 0 without any.';
+COMMENT ON COLUMN crm.contact_statistics.open_opportunity_count IS 'Opportunities that stand on a stage.';
+COMMENT ON COLUMN crm.contact_statistics.open_estimated_value IS 'Their estimated value.';
+COMMENT ON COLUMN crm.contact_statistics.open_weighted_value IS 'Their estimated value times the probability that rolls up.';
+COMMENT ON COLUMN crm.contact_statistics.won_opportunity_count IS 'Opportunities that are won.';
+COMMENT ON COLUMN crm.contact_statistics.won_value IS 'What they were won for.';
+COMMENT ON COLUMN crm.contact_statistics.lost_opportunity_count IS 'Opportunities that are lost.';
+COMMENT ON COLUMN crm.contact_statistics.success_pct IS '100 * won / (won + lost) opportunities, 0 where none is closed.';
 
 CREATE OR REPLACE FUNCTION crm.contact_statistics_between(contact_no text, from_date date DEFAULT NULL, to_date date DEFAULT NULL)
 RETURNS TABLE (
