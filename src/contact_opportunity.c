@@ -113,7 +113,9 @@ crm_contact_opportunity_moved(PG_FUNCTION_ARGS)
 Datum
 crm_contact_territory_changed(PG_FUNCTION_ARGS)
 {
-	static Statement find = UNARY("SELECT array_agg(opportunity_no) FROM crm_data.opportunity WHERE contact_id = $1 AND status = 'in progress'");
+	/* Those not started too: somebody may just be starting one, and is waited for */
+	static Statement find = UNARY("SELECT array_agg(opportunity_no) FROM crm_data.opportunity"
+								  " WHERE contact_id = $1 AND status IN ('not started', 'in progress')");
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "contact_territory_changed");
 	CrmScope	scope = EnterCrm();
 	Datum		opportunity_nos;

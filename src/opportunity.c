@@ -170,15 +170,14 @@ FillDefaults(Card *card)
 static void
 CheckNotStarted(const Card *card)
 {
-	static const char *const set_by_actions[] = {"date_closed", "sales_document_no", "document_key"};
 	const char *status = RowText(card, "status");
 
-	for (int i = 0; i < lengthof(set_by_actions); i++)
-		if (RowText(card, set_by_actions[i]) || strcmp(status ? status : "", "not started") != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("a new opportunity is not started, and has no document"),
-					 errhint("Use crm.opportunity_first() and what follows it, and crm.link_document().")));
+	if (status == NULL || strcmp(status, "not started") != 0 || RowText(card, "date_closed") ||
+		RowText(card, "sales_document_no") || RowText(card, "document_key"))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a new opportunity is not started, and has no document"),
+				 errhint("Use crm.opportunity_first() and what follows it, and crm.link_document().")));
 }
 
 /*
@@ -360,16 +359,16 @@ typedef enum CardArgument
 #define CARD_TYPES {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, NUMERICOID, NUMERICOID, \
 	DATEOID, NUMERICOID, TEXTOID, TEXTOID}
 
-/* A contact that is named must be there */
+/* A contact that is named must be there, and stay in its territory until it is known whose opportunities follow it */
 static void
-CheckContactNo(Datum contact_no, bool isnull)
+LockContact(Datum contact_no, bool isnull)
 {
-	static Statement find = {
-		.sql = "SELECT FROM crm_data.contact WHERE contact_no = crm_data.as_code($1)",
+	static Statement lock = {
+		.sql = "SELECT FROM crm_data.contact WHERE contact_no = crm_data.as_code($1) FOR SHARE",
 		.nargs = 1, .argtypes = {TEXTOID}
 	};
 
-	if (isnull || IsBlank(TextDatumGetCString(contact_no)) || RunAtPresent(&find, &contact_no, NULL) > 0)
+	if (isnull || IsBlank(TextDatumGetCString(contact_no)) || WriteAtPresent(&lock, &contact_no, NULL) > 0)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -388,7 +387,7 @@ InsertCard(Datum *values, bool *isnull)
 		.nargs = CARD_ARGUMENTS, .argtypes = CARD_TYPES
 	};
 
-	CheckContactNo(values[CARD_CONTACT_NO], isnull[CARD_CONTACT_NO]);
+	LockContact(values[CARD_CONTACT_NO], isnull[CARD_CONTACT_NO]);
 	WriteAtPresent(&insert, values, isnull);
 	return ResultText(0, 1);
 }
@@ -588,8 +587,8 @@ crm_change_opportunity(PG_FUNCTION_ARGS)
 		change.isnull[i] = PG_ARGISNULL(i);
 	}
 	scope = EnterCrm();
+	LockContact(change.values[3], change.isnull[3]);
 	LockChanged(&change);
-	CheckContactNo(change.values[3], change.isnull[3]);
 	WriteAtPresent(&update, change.values, change.isnull);
 	if (!PG_ARGISNULL(4) && PG_GETARG_BOOL(4))
 		ChangeTasks(&change);

@@ -3,6 +3,7 @@
  * available, crm_data.opportunity_estimate() the figures.
  */
 #include "opportunity_entry.h"
+#include "pipeline_change.h"
 
 PG_FUNCTION_INFO_V1(crm_opportunity_first);
 PG_FUNCTION_INFO_V1(crm_opportunity_next);
@@ -140,6 +141,7 @@ ActOnArguments(FunctionCallInfo fcinfo, const Action *action)
 
 	scope = EnterCrm();
 	entry_no = Act(&draft, action, !PG_ARGISNULL(ncommon) && PG_GETARG_BOOL(ncommon));
+	CompactPipelineOnTheWay(DatumGetInt64(entry_no));
 	LeaveCrm(scope);
 	return entry_no;
 }

@@ -27,6 +27,7 @@ typedef struct Opportunity
 	char	   *linked_type;	/* of the document that it is linked with; NULL if there is none */
 	char	   *linked_no;
 	bool		linked_here;	/* ... with the document of the event */
+	bool		linked_elsewhere;	/* ... with another one that is posted */
 } Opportunity;
 
 /*
@@ -126,8 +127,10 @@ static bool
 LockOpportunity(const DocumentEvent *event, Opportunity *opportunity)
 {
 	static Statement lock_opportunity = {
-		.sql = "SELECT status, sales_document_type, sales_document_no, source_id = $2 AND document_key = $3"
-		" FROM crm_data.opportunity WHERE opportunity_no = $1 FOR UPDATE",
+		.sql = "SELECT o.status, o.sales_document_type, o.sales_document_no, (o.source_id, o.document_key) = ($2, $3),"
+		" (o.source_id, o.document_key) <> ($2, $3) AND EXISTS (SELECT FROM crm_data.interaction AS i"
+		"  WHERE i.source_id = o.source_id AND i.document_key = o.document_key AND i.posted)"
+		" FROM crm_data.opportunity AS o WHERE o.opportunity_no = $1 FOR UPDATE",
 		.nargs = 3,.argtypes = {TEXTOID, INT4OID, TEXTOID}
 	};
 	Datum		values[3] = {
@@ -141,6 +144,7 @@ LockOpportunity(const DocumentEvent *event, Opportunity *opportunity)
 	opportunity->linked_type = ResultText(0, 2);
 	opportunity->linked_no = ResultText(0, 3);
 	opportunity->linked_here = ResultTrue(0, 4);
+	opportunity->linked_elsewhere = ResultTrue(0, 5);
 	return true;
 }
 
@@ -330,13 +334,14 @@ RefuseSecond(const Opportunity *opportunity)
 					Noun(opportunity->event), opportunity->event->document_key, opportunity->linked_type, opportunity->linked_no)));
 }
 
-/* A quote made after the end; those that were there before stay what they were */
+/* A quote of a later day than the end, or logged later on that day; those that were there before stay what they were */
 static void
 CheckLateQuote(const Opportunity *opportunity)
 {
 	static Statement is_late = {
-		.sql = "SELECT i.posting_date >= o.date_closed FROM crm_data.opportunity AS o JOIN crm_data.interaction AS i USING (opportunity_no)"
-		" WHERE opportunity_no = $1 AND i.source_id = $2 AND i.document_key = $3 AND i.posted",
+		.sql = "SELECT (i.posting_date, i.interaction_at) > (e.date_closed, e.recorded_at)"
+		" FROM crm_data.opportunity_entry AS e JOIN crm_data.interaction AS i USING (opportunity_no)"
+		" WHERE opportunity_no = $1 AND e.active AND i.source_id = $2 AND i.document_key = $3 AND i.posted",
 		.nargs = 3,.argtypes = {TEXTOID, INT4OID, TEXTOID}
 	};
 	const DocumentEvent *event = opportunity->event;
@@ -378,7 +383,7 @@ SettleWon(const Opportunity *opportunity)
 				return;
 			break;
 		default:
-			if (LinkedWith(opportunity, "order") && !opportunity->linked_here)
+			if (LinkedWith(opportunity, "order") && opportunity->linked_elsewhere)
 				RefuseSecond(opportunity);
 	}
 
@@ -401,7 +406,7 @@ SettleInProgress(const Opportunity *opportunity)
 				ClearLink(opportunity);
 			break;
 		case QUOTE_POSTED:
-			if (opportunity->linked_type && !opportunity->linked_here)
+			if (opportunity->linked_elsewhere)
 				RefuseSecond(opportunity);
 			if (ReadDocumentNow(opportunity->event, "sales quote"))
 				LinkRead(opportunity, "quote");
@@ -481,16 +486,9 @@ static void
 SettleChunk(void *argument)
 {
 	Chunk	   *chunk = argument;
-	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "crm document events", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext caller = MemoryContextSwitchTo(memory);
 
 	for (int i = 0; i < chunk->nevents; i++)
-	{
 		SettleEvent(chunk->events[i]);
-		MemoryContextReset(memory);
-	}
-	MemoryContextSwitchTo(caller);
-	MemoryContextDelete(memory);
 }
 
 static void

@@ -147,13 +147,13 @@ LockDraft(EntryDraft *draft)
 
 /* ---------- writing ---------- */
 
-/* O10, O11: the entry that is left */
+/* O10, O11: the entry that is left; a deal that was closed has not been open since (O51) */
 static void
 EndFormer(EntryDraft *draft)
 {
 	static Statement end = {
-		.sql = "UPDATE crm_data.opportunity_entry SET active = false, days_open = $8 - date_of_change,"
-		" valid_to = crm_data.entry_valid_from($8, valid_from) WHERE opportunity_entry_id = $2",
+		.sql = "UPDATE crm_data.opportunity_entry SET active = false,"
+		" days_open = CASE WHEN sales_cycle_stage > 0 THEN $8 - date_of_change ELSE 0 END, valid_to = crm_data.entry_valid_from($8, valid_from) WHERE opportunity_entry_id = $2",
 		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
 	};
 

@@ -3,19 +3,20 @@
  *
  * A change takes a deal from one position to another. In the groups of a dimension that is one or
  * several movements: first the value changes where the deal was, then the deal goes where it is.
- * So whatever the dimension, what its movements change adds up to the difference of the pipeline before and
- * after. Each is added to its kind and to that of all movements together, whose name is blank.
+ * So whatever the dimension, what its movements change adds up to the difference of the pipeline before and after.
  *
  * Sums are whole numbers of the last digit that a value may have, hence exact.
  */
 #include "quotient.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"
@@ -54,7 +55,7 @@ typedef enum ChangeColumn
 } ChangeColumn;
 
 /* Columns of crm_data.pipeline_balance */
-#define BALANCE_COLUMNS 11
+#define BALANCE_COLUMNS 9
 
 typedef enum Dimension
 {
@@ -74,9 +75,9 @@ static const char *const dimension_names[NUM_DIMENSIONS] = {
 	"total", "sales cycle", "stage", "salesperson", "campaign", "territory", "month", "company"
 };
 
+/* As crm_data.pipeline_movement() has them */
 typedef enum Movement
 {
-	ALL_MOVEMENTS,
 	NEW,
 	WON,
 	LOST,
@@ -84,10 +85,12 @@ typedef enum Movement
 	PULLED_IN,
 	UP,
 	DOWN,
-	REASSIGNED
+	REASSIGNED,
+	NUM_MOVEMENTS
 } Movement;
 
-static const char *const movement_names[] = {"", "new", "won", "lost", "postponed", "pulled in", "up", "down", "reassigned"};
+/* Of each movement: count, value moved, and the three that it changes */
+#define FIGURES_OF_MOVEMENT 5
 
 /* Text that is not terminated */
 typedef struct Code
@@ -131,17 +134,27 @@ typedef struct BalanceKey
 	PipelineGroup		group;
 	DateADT		date;
 	Dimension	dimension;
-	Movement	movement;
 } BalanceKey;
+
+typedef struct Figures
+{
+	int64		count;
+	int128		estimated_value;
+	int128		weighted_value;
+} Figures;
+
+typedef struct MovementFigures
+{
+	int64		movement_count;
+	int128		moved_value;
+	Figures		change;
+} MovementFigures;
 
 typedef struct Balance
 {
 	BalanceKey	key;
-	int64		movement_count;
-	int64		count_change;
-	int128		moved_value;
-	int128		estimated_change;
-	int128		weighted_change;
+	Figures		pipeline;
+	MovementFigures movements[NUM_MOVEMENTS];
 } Balance;
 
 typedef struct PipelineSum
@@ -165,7 +178,7 @@ static uint32
 HashBalanceKey(const void *key, Size size)
 {
 	const BalanceKey *k = key;
-	uint32		hash = murmurhash32(k->date ^ (k->group.stage << 16) ^ (k->dimension << 8) ^ k->movement);
+	uint32		hash = murmurhash32(k->date ^ (k->group.stage << 16) ^ (k->dimension << 8));
 
 	return HashCode(HashCode(hash, k->group.key), k->legal_entity);
 }
@@ -182,7 +195,7 @@ MatchBalanceKeys(const void *a, const void *b, Size size)
 	const BalanceKey *x = a;
 	const BalanceKey *y = b;
 
-	return x->date == y->date && x->group.stage == y->group.stage && x->dimension == y->dimension && x->movement == y->movement &&
+	return x->date == y->date && x->group.stage == y->group.stage && x->dimension == y->dimension &&
 		SameCode(x->group.key, y->group.key) && SameCode(x->legal_entity, y->legal_entity) ? 0 : 1;
 }
 
@@ -310,7 +323,7 @@ ReadChange(Change *change, TupleDesc tupdesc, HeapTupleHeader header)
 	change->sign = DatumGetInt32(values[SIGN]);
 	change->effective_date = DatumGetDateADT(values[EFFECTIVE_DATE]);
 	change->legal_entity = TextCode(values[LEGAL_ENTITY], false);
-	change->won = SameCode(action, StringCode(movement_names[WON]));
+	change->won = SameCode(action, StringCode("won"));
 	ReadPosition(&change->before, values, isnull, PREVIOUS_SALES_CYCLE_STAGE, !isnull[PREVIOUS_ESTIMATED_VALUE]);
 	ReadPosition(&change->after, values, isnull, SALES_CYCLE_STAGE, DatumGetInt32(values[SALES_CYCLE_STAGE]) > 0);
 }
@@ -319,13 +332,6 @@ ReadChange(Change *change, TupleDesc tupdesc, HeapTupleHeader header)
  * Movements
  */
 
-typedef struct Figures
-{
-	int			count;
-	int128		estimated_value;
-	int128		weighted_value;
-} Figures;
-
 static PipelineGroup
 GroupOf(Dimension dimension, const Position *position)
 {
@@ -333,26 +339,26 @@ GroupOf(Dimension dimension, const Position *position)
 }
 
 static void
-AddToBalance(Balance *balance, const Change *change, int128 moved_value, Figures figures)
+AddFigures(Figures *sum, int sign, Figures figures)
 {
-	balance->movement_count += change->sign;
-	balance->count_change += change->sign * figures.count;
-	balance->moved_value = AddExactly(balance->moved_value, change->sign * moved_value);
-	balance->estimated_change = AddExactly(balance->estimated_change, change->sign * figures.estimated_value);
-	balance->weighted_change = AddExactly(balance->weighted_change, change->sign * figures.weighted_value);
+	sum->count += sign * figures.count;
+	sum->estimated_value = AddExactly(sum->estimated_value, sign * figures.estimated_value);
+	sum->weighted_value = AddExactly(sum->weighted_value, sign * figures.weighted_value);
 }
 
 static void
 Move(PipelineSum *sum, const Change *change, Dimension dimension, Movement movement, const Position *where, int128 moved_value, Figures figures)
 {
 	BalanceKey	key = {
-		.legal_entity = change->legal_entity, .group = GroupOf(dimension, where), .date = change->effective_date,
-		.dimension = dimension, .movement = movement
+		.legal_entity = change->legal_entity, .group = GroupOf(dimension, where), .date = change->effective_date, .dimension = dimension
 	};
+	Balance    *balance = FindBalance(sum, &key);
+	MovementFigures *moved = &balance->movements[movement];
 
-	AddToBalance(FindBalance(sum, &key), change, moved_value, figures);
-	key.movement = ALL_MOVEMENTS;
-	AddToBalance(FindBalance(sum, &key), change, moved_value, figures);
+	moved->movement_count += change->sign;
+	moved->moved_value = AddExactly(moved->moved_value, change->sign * moved_value);
+	AddFigures(&moved->change, change->sign, figures);
+	AddFigures(&balance->pipeline, change->sign, figures);
 }
 
 /* The whole deal comes to a position, or leaves it */
@@ -457,21 +463,53 @@ CodeText(Code code)
 }
 
 static Datum
+MoneyDatum(int128 units, int scale)
+{
+	return NumericGetDatum(UnitsNumeric(units, scale));
+}
+
+/* Weights seldom have more decimals than money, and are printed and converted the faster */
+static Datum
+WeightDatum(int128 units)
+{
+	const int128 rest = INT64CONST(1000000000000);
+
+	return units % rest == 0 ? MoneyDatum(units / rest, MONEY_SCALE) : MoneyDatum(units, WEIGHT_SCALE);
+}
+
+static Datum
+MovementArray(const MovementFigures *movements)
+{
+	Datum		figures[NUM_MOVEMENTS * FIGURES_OF_MOVEMENT];
+	Datum	   *next = figures;
+
+	for (int i = 0; i < NUM_MOVEMENTS; i++)
+	{
+		const MovementFigures *moved = &movements[i];
+
+		*next++ = MoneyDatum(moved->movement_count, 0);
+		*next++ = MoneyDatum(moved->moved_value, MONEY_SCALE);
+		*next++ = MoneyDatum(moved->change.count, 0);
+		*next++ = MoneyDatum(moved->change.estimated_value, MONEY_SCALE);
+		*next++ = WeightDatum(moved->change.weighted_value);
+	}
+	return PointerGetDatum(construct_array(figures, lengthof(figures), NUMERICOID, -1, false, TYPALIGN_INT));
+}
+
+static Datum
 BalanceRow(const Balance *balance, TupleDesc tupdesc)
 {
 	bool		isnull[BALANCE_COLUMNS] = {false};
 	Datum		values[BALANCE_COLUMNS] = {
 		CStringGetTextDatum(dimension_names[balance->key.dimension]),
-		CStringGetTextDatum(movement_names[balance->key.movement]),
 		CodeText(balance->key.legal_entity),
 		CodeText(balance->key.group.key),
 		Int32GetDatum(balance->key.group.stage),
 		DateADTGetDatum(balance->key.date),
-		Int64GetDatum(balance->movement_count),
-		NumericGetDatum(UnitsNumeric(balance->moved_value, MONEY_SCALE)),
-		Int64GetDatum(balance->count_change),
-		NumericGetDatum(UnitsNumeric(balance->estimated_change, MONEY_SCALE)),
-		NumericGetDatum(UnitsNumeric(balance->weighted_change, WEIGHT_SCALE))
+		Int64GetDatum(balance->pipeline.count),
+		MoneyDatum(balance->pipeline.estimated_value, MONEY_SCALE),
+		WeightDatum(balance->pipeline.weighted_value),
+		MovementArray(balance->movements)
 	};
 
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, isnull));

@@ -104,6 +104,10 @@ UnitsText(int128 units, int scale)
 Numeric
 UnitsNumeric(int128 units, int scale)
 {
+	if (units == (int64) units && scale > 0)
+		return int64_div_fast_to_numeric((int64) units, scale);
+	if (units == (int64) units)
+		return int64_to_numeric((int64) units);
 	return DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(UnitsText(units, scale)),
 											   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 }

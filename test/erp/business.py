@@ -200,16 +200,20 @@ class Business:
         invoice, = sale.invoices
         return invoice
 
-    def win(self, party, lines):
-        """An opportunity converted to a sale, which is quoted and ordered."""
+    def prospect(self, party, lines):
+        """An opportunity, not converted yet."""
         opportunity = of('sale.opportunity')(party=party, address=party.addresses[0])
         for code, quantity in lines:
             line = opportunity.lines.new()
             line.product, line.quantity = find('product.product', code=code), quantity
         opportunity.save()
+        return opportunity
+
+    def convert(self, opportunity):
+        """An opportunity converted to a sale, which is quoted."""
         click(opportunity, 'opportunity', 'convert')
         sale, = opportunity.sales
-        return opportunity, self.order(click(sale, 'quote'))
+        return click(sale, 'quote')
 
     # Invoicing
 

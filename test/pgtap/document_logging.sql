@@ -79,6 +79,8 @@ SELECT results_eq($$SELECT document_key, salesperson_code FROM entry WHERE docum
 -- Fields
 UPDATE crm.interaction_template SET campaign_no = 'TC', campaign_target = true, description = 'Invoice sent'
 	WHERE interaction_template_code = (SELECT interaction_template_code FROM crm.interaction_template_setup WHERE purpose = 'sales invoice');
+INSERT INTO crm.sales_cycle (sales_cycle_code) VALUES ('C');
+INSERT INTO crm_data.opportunity (opportunity_no, sales_cycle_code, status, creation_date, date_closed, last_modified_at) VALUES ('OP', 'C', 'won', '2026-02-01', '2026-02-02', now());
 INSERT INTO document VALUES (30, 'sales invoice', '2026-02-03', 'I30', 2, 3, 1, NULL, NULL, '2026-03-03', '2026-02-28', 1000.123456, 200.5, 'EUR', 4.97, 300.10, 12.30, 500, 'T', 'CP', 'OP', 'Big deal', '{BIKE,BELL}');
 INSERT INTO document (id, posted_on, customer) VALUES (31, '2026-02-03', 1);
 SELECT results_eq($$SELECT interaction_date, posting_date, document_no, version_no, occurrence_no, due_date, closed_date FROM entry WHERE document_key = '30'$$,

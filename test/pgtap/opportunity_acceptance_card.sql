@@ -14,20 +14,21 @@ INSERT INTO crm.campaign (campaign_no, activated) VALUES ('CP', true), ('CP2', t
 -- O12, O40: the active entry takes the new value, the others do not
 SELECT deal.start('A', contact => 'ANA', salesperson => 'S1', campaign => 'CP');
 SELECT crm.opportunity_next('A', 2000, date_of_change => '2025-03-05') AS second \gset
-CREATE TEMP TABLE before AS SELECT entry_no, sales_cycle_stage, previous_sales_cycle_stage, action_taken, date_of_change, creation_date, estimated_value, chances_pct, completed_pct, probability_pct, calcd_current_value, estimated_close_date, days_open FROM deal.entry WHERE opportunity_no = 'A';
+CREATE TEMP TABLE before AS SELECT entry_no, sales_cycle_stage, action_taken, date_of_change, creation_date, estimated_value, chances_pct, completed_pct, probability_pct, calcd_current_value, estimated_close_date, days_open FROM deal.entry WHERE opportunity_no = 'A';
 SELECT deal.today('2025-03-10');
 SELECT crm.change_opportunity('A', salesperson_code => 'S2');
 SELECT is((SELECT salesperson_code FROM crm_data.opportunity WHERE opportunity_no = 'A'), 'S2', 'O40: the card has the new salesperson');
 SELECT results_eq($$SELECT salesperson_code, active FROM deal.entry WHERE opportunity_no = 'A' ORDER BY entry_no$$, $$VALUES ('S1', false), ('S2', true)$$, 'O40, O12: the active entry has it, the one before does not');
-SELECT set_eq($$SELECT entry_no, sales_cycle_stage, previous_sales_cycle_stage, action_taken, date_of_change, creation_date, estimated_value, chances_pct, completed_pct, probability_pct, calcd_current_value, estimated_close_date, days_open FROM deal.entry WHERE opportunity_no = 'A'$$,
+SELECT set_eq($$SELECT entry_no, sales_cycle_stage, action_taken, date_of_change, creation_date, estimated_value, chances_pct, completed_pct, probability_pct, calcd_current_value, estimated_close_date, days_open FROM deal.entry WHERE opportunity_no = 'A'$$,
 	'SELECT * FROM before', 'O40: nothing else of the entries is changed, and there are no more of them');
 UPDATE crm.opportunity SET campaign_no = 'CP2' WHERE opportunity_no = 'A';
 SELECT results_eq($$SELECT campaign_no, active FROM deal.entry WHERE opportunity_no = 'A' ORDER BY entry_no$$, $$VALUES ('CP', false), ('CP2', true)$$, 'O40: a plain update does the same, here of the campaign');
 SELECT crm.change_opportunity('A', contact_no => 'DAN');
 SELECT results_eq($$SELECT contact_id, active FROM deal.entry WHERE opportunity_no = 'A' ORDER BY entry_no$$, $$VALUES (deal.contact_id('ANA'), false), (deal.contact_id('DAN'), true)$$, 'O40, O41: so does another contact of the same company');
 SELECT results_eq($$SELECT contact_id, company_id, salesperson_code, campaign_no FROM crm_data.opportunity WHERE opportunity_no = 'A'$$, $$VALUES (deal.contact_id('DAN'), deal.contact_id('ALFA'), 'S2', 'CP2')$$, '... the card being as the entry');
-SELECT set_eq($$SELECT entry_no, sales_cycle_stage, previous_sales_cycle_stage, action_taken, date_of_change, creation_date, estimated_value, chances_pct, completed_pct, probability_pct, calcd_current_value, estimated_close_date, days_open FROM deal.entry WHERE opportunity_no = 'A'$$,
+SELECT set_eq($$SELECT entry_no, sales_cycle_stage, action_taken, date_of_change, creation_date, estimated_value, chances_pct, completed_pct, probability_pct, calcd_current_value, estimated_close_date, days_open FROM deal.entry WHERE opportunity_no = 'A'$$,
 	'SELECT * FROM before', 'O40: nothing else is changed by three of them');
+SELECT results_eq($$SELECT sales_cycle_stage, previous_sales_cycle_stage FROM crm.opportunity_entry WHERE opportunity_no = 'A' AND NOT revised ORDER BY entry_no$$, $$VALUES (1, NULL::integer), (2, 1)$$, 'O40, O8: the rewritten entry still says which stage it came from');
 SELECT crm.opportunity_update('A', date_of_change => '2025-03-12');
 SELECT is(deal.history('A'), '1 first 4, 2 next 7, 2 updated 0', 'O11: the days of a rewritten entry count from its own date of change');
 SELECT results_eq($$SELECT salesperson_code, contact_id, campaign_no FROM deal.active WHERE opportunity_no = 'A'$$, $$VALUES ('S2', deal.contact_id('DAN'), 'CP2')$$, 'O12: entries to come have salesperson, contact and campaign of the card');
@@ -87,7 +88,8 @@ SELECT crm.opportunity_lost('SOLO', date_of_change => '2025-03-14');
 SELECT lives_ok($$DELETE FROM crm.contact WHERE contact_no = 'SOLO'$$, 'O45: with closed ones alone a contact is');
 SELECT results_eq($$SELECT contact_id, status FROM crm_data.opportunity WHERE opportunity_no = 'SOLO'$$, $$VALUES (NULL::bigint, 'lost')$$, '... and they stay');
 SELECT deal.start('DAN', contact => 'DAN'), crm.opportunity_lost('DAN');
-SELECT crm.change_opportunity('T', contact_no => 'ALFA');
+SELECT crm.change_opportunity('T', contact_no => 'ALFA', with_open_tasks => true);
+UPDATE crm.task SET contact_id = deal.contact_id('ALFA') WHERE contact_id = deal.contact_id('DAN');
 SELECT lives_ok($$DELETE FROM crm.contact WHERE contact_no = 'DAN'$$, 'a person without open opportunities is deleted');
 SELECT is((SELECT contact_id FROM crm_data.opportunity WHERE opportunity_no = 'DAN'), deal.contact_id('ALFA'), '... the closed ones become the company''s (domain/1 2.9)');
 SELECT throws_ok($$UPDATE crm.contact SET contact_type = 'company' WHERE contact_no = 'ANA'$$, '55000', NULL, 'the type of a contact with opportunities does not change (domain/1 2.5)');

@@ -10,7 +10,7 @@ SELECT deal.today('2025-03-14');
 
 -- Created, not activated
 SELECT crm.create_opportunity('A deal', 'ALFA', 'FOUR') AS deal \gset
-SELECT is(:'deal', 'OP000001', 'the number comes from the series that install_defaults() makes');
+SELECT is(:'deal'::text, 'OP000001', 'the number comes from the series that install_defaults() makes');
 SELECT results_eq('SELECT description, salesperson_code, contact_id, company_id, sales_cycle_code, status, priority, creation_date, date_closed FROM crm_data.opportunity',
 	$$VALUES ('A deal', 'S1', deal.contact_id('ALFA'), deal.contact_id('ALFA'), 'FOUR', 'not started', 'normal', date '2025-03-14', NULL::date)$$, 'O5: salesperson of the contact, its company, created today, priority normal');
 SELECT is_empty('SELECT * FROM crm_data.opportunity_entry', 'O31, O7: without activation it is not started and has no entry');
@@ -119,7 +119,7 @@ SELECT crm.log_interaction('ANA', 'TALK', salesperson_code => 'S2', campaign_no 
 SELECT crm.opportunity_from_interaction(:talk) AS deal \gset
 SELECT results_eq(format('SELECT description, contact_id, company_id, salesperson_code, campaign_no, sales_cycle_code, status FROM crm_data.opportunity WHERE opportunity_no = %L', :'deal'),
 	$$VALUES ('A talk', deal.contact_id('ANA'), deal.contact_id('ALFA'), 'S2', 'ON', 'FOUR', 'not started')$$, 'O6: an opportunity takes description, contact, salesperson and campaign of its interaction, and the default cycle');
-SELECT is((SELECT opportunity_no FROM crm_data.interaction WHERE interaction_id = :talk), :'deal', 'O6: ... to which it is linked');
+SELECT is((SELECT opportunity_no FROM crm_data.interaction WHERE interaction_id = :talk), :'deal'::text, 'O6: ... to which it is linked');
 SELECT throws_ok(format('SELECT crm.opportunity_from_interaction(%s)', :talk), '55000', NULL, 'an interaction makes one opportunity (domain/1 E18)');
 SELECT crm.log_interaction('ANA', 'TALK', information_flow => 'outbound', initiated_by => 'us') AS talk \gset
 SELECT crm.cancel_interaction(ARRAY[:talk]::bigint[]);

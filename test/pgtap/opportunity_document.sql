@@ -3,7 +3,7 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
 SELECT crm.install_defaults();
-SELECT plan(127);
+SELECT plan(136);
 SET LOCAL crm.work_date = '2026-03-10';
 
 INSERT INTO crm.salesperson (salesperson_code, salesperson_name) VALUES ('JO', 'Jo');
@@ -181,6 +181,12 @@ UPDATE sale SET customer_id = 99 WHERE id = 11;
 SELECT is(deal('D7'), 'won | order S11 | 710', 'an order that cannot be logged any more is not lost');
 UPDATE sale SET customer_id = 1, total = 720 WHERE id = 11;
 SELECT is(deal('D7'), 'won | order S11 | 720', '... and goes on when it can');
+SELECT open_deal('D9');
+INSERT INTO sale VALUES (12, 'quote', 'D9');
+UPDATE sale SET customer_id = 99 WHERE id = 12;
+DELETE FROM sale WHERE id = 12;
+INSERT INTO sale VALUES (13, 'quote', 'D9');
+SELECT is(deal('D9'), 'in progress | quote S13 | 100', 'a link with a document that is no more gives way');
 DELETE FROM crm_data.posting_problem;
 
 -- What goes wrong is a problem, never an error
@@ -215,9 +221,9 @@ INSERT INTO invoice VALUES (10, 'D11', 10);
 SELECT is(problem('invoices', '10'), '55000 opportunity "D11" of invoice "10" is in progress', 'an invoice without an order');
 SELECT open_deal('D12');
 SELECT crm.opportunity_lost('D12');
-INSERT INTO sale VALUES (26, 'quote', 'D12', 900, '2026-03-25');
+INSERT INTO sale VALUES (26, 'quote', 'D12', 900, '2026-03-26');
 SELECT is(problem('sales', '26'), '55000 opportunity "D12" of quote "26" is lost', 'a quote of a lost one');
-INSERT INTO sale VALUES (28, 'quote', 'D12', 900, '2026-03-24');
+INSERT INTO sale VALUES (28, 'quote', 'D12', 900, '2026-03-25');
 SELECT is(problem('sales', '28'), NULL, '... but not one that was made before');
 SELECT open_deal('D13');
 INSERT INTO sale VALUES (27, 'quote', 'D13');
@@ -227,6 +233,10 @@ UPDATE sale SET total = 1 WHERE id = 27;
 SELECT is(problem('sales', '27'), NULL, '... which may be edited');
 UPDATE sale SET state = 'order' WHERE id = 27;
 SELECT is(deal('D13'), 'lost | | 0', 'O49: it becomes an order all the same: the link is dropped');
+INSERT INTO sale VALUES (29, 'quote', 'D13', 900, '2026-03-25');
+SELECT crm.backfill('sales');
+SELECT is(problem('sales', '29'), NULL, '... logging all anew finds nothing wrong with the quotes of closed ones');
+SELECT is(deal('D13') || ', ' || deal('D10') || ', ' || deal('D8'), 'lost | | 0, won | order S23 | 900, won | order S10 | 700', '... and changes nothing');
 SELECT is((SELECT count(*) FROM crm_data.interaction WHERE document_key IN ('20', '21', '22', '23', '24', '25', '26', '27', '28') AND posted), 9::bigint, 'all of them are in the log');
 SELECT is_empty('SELECT * FROM crm.verify_posting()', 'verified');
 SELECT open_deal('E' || n) FROM generate_series(1, 4) AS n;
@@ -257,6 +267,26 @@ SELECT lives_ok($$SELECT crm.link_document('F2', 'letters', '50')$$, 'a user of 
 SELECT is(crm_data.quote_value('F2'), 500.0, '... reads');
 SELECT lives_ok($$SELECT crm.unlink_document('F2')$$, '... and unlinks');
 RESET ROLE;
+
+-- Quotes and orders in two attachments of one table, looked at when the transaction commits, reversed when they go
+CREATE TABLE trade (id integer PRIMARY KEY, state text, opportunity text, total numeric);
+SELECT crm.attach_document(kind || 's', 'trade', 'id', format($$SELECT id AS document_key, 'sales %1$s' AS document_type, date '2026-03-25' AS posting_date,
+	1 AS partner_key, total AS amount, opportunity AS opportunity_no FROM trade WHERE state = '%1$s'$$, kind), timing => 'commit', on_unpost => 'reverse')
+FROM unnest(ARRAY['quote', 'order']) AS kind;
+SELECT open_deal('T1');
+INSERT INTO trade VALUES (1, 'quote', 'T1', 70);
+SELECT is(deal('T1'), 'in progress | | 100', 'at commit: nothing yet');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT is(deal('T1'), 'in progress | quote 1 | 100', '... the quote');
+SET CONSTRAINTS ALL DEFERRED;
+UPDATE trade SET state = 'order', total = 75;
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT is(deal('T1'), 'won | order 1 | 75', '... which goes as the order comes');
+DELETE FROM trade;
+SELECT is(deal('T1'), 'lost | | 0', '... and goes, too');
+SELECT is((SELECT count(*) FROM crm_data.interaction WHERE opportunity_no = 'T1'), 4::bigint, '... each with its reversal');
+SELECT is_empty($$SELECT FROM crm.opportunity_document WHERE opportunity_no = 'T1'$$, '... so that there are no documents left');
+SET CONSTRAINTS ALL DEFERRED;
 
 -- By hand
 SELECT open_deal('H1'), open_deal('H2');

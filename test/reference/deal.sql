@@ -23,7 +23,7 @@ INSERT INTO crm.sales_cycle_stage (sales_cycle_code, sales_cycle_stage, descript
 CREATE FUNCTION deal.contact_id(no text) RETURNS bigint LANGUAGE sql AS $$ SELECT contact_id FROM crm_data.contact WHERE contact_no = no $$;
 CREATE FUNCTION deal.today(day date) RETURNS void LANGUAGE sql AS $$ SELECT set_config('crm.work_date', day::text, true) $$;
 -- The domain's entries, and the active one
-CREATE VIEW deal.entry AS SELECT * FROM crm_data.opportunity_entry WHERE NOT revised;
+CREATE VIEW deal.entry AS SELECT * FROM crm.opportunity_entry WHERE NOT revised;
 CREATE VIEW deal.active AS SELECT * FROM crm_data.opportunity_entry WHERE active;
 -- 'stage action chances completed probability calcd' of the active entry
 CREATE FUNCTION deal.stands(no text) RETURNS text LANGUAGE sql AS $$

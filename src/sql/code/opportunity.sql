@@ -100,10 +100,11 @@ CREATE OR REPLACE FUNCTION crm_data.entry_weight(sales_cycle_code text, sales_cy
 BEGIN ATOMIC
 	SELECT calibrated.pct, CASE
 		WHEN entry_weight.sales_cycle_stage = 0 THEN 0
-		WHEN cycle.rolls_up = 'calibrated' THEN coalesce(entry_weight.estimated_value * calibrated.pct / 100, entry_weight.calcd_current_value)
+		WHEN cycle.rolls_up = 'calibrated' THEN coalesce(entry_weight.estimated_value * calibrated.pct * 0.01, entry_weight.calcd_current_value)
 		ELSE entry_weight.calcd_current_value END
 	FROM crm_data.sales_cycle AS cycle
-	CROSS JOIN LATERAL (SELECT NULL::numeric(13,10) AS pct) AS calibrated
+	CROSS JOIN LATERAL (SELECT CASE WHEN entry_weight.sales_cycle_stage > 0 THEN crm_data.calibrated_pct(entry_weight.sales_cycle_code,
+		entry_weight.sales_cycle_stage, entry_weight.salesperson_code, entry_weight.lead_source, entry_weight.estimated_value)::numeric(13,10) END AS pct) AS calibrated
 	WHERE cycle.sales_cycle_code = entry_weight.sales_cycle_code;
 END;
 COMMENT ON FUNCTION crm_data.entry_weight(text, integer, text, text, numeric, numeric) IS
@@ -145,10 +146,9 @@ BEGIN ATOMIC
 		share.chances_pct,
 		probability.pct,
 		CASE given_action_taken WHEN 'won' THEN coalesce(known.quote, known.typed, known.carried, 0) WHEN 'lost' THEN 0
-			ELSE estimate.value * probability.pct / 100 END,
-		CASE WHEN given_stage = 0 THEN given_date
-			WHEN st.date_formula <> '' AND coalesce(given_close_date, given_date) = given_date THEN crm.calc_date(st.date_formula, given_date)
-			ELSE coalesce(given_close_date, greatest(former.estimated_close_date, given_date)) END
+			ELSE estimate.value * probability.pct * 0.01 END,
+		CASE WHEN given_stage > 0 AND given_close_date <> given_date THEN given_close_date
+			ELSE crm.calc_date(coalesce(st.date_formula, ''), given_date) END
 	FROM crm_data.opportunity AS o
 	JOIN crm_data.sales_cycle AS cycle ON cycle.sales_cycle_code = o.sales_cycle_code
 	CROSS JOIN crm_data.setup AS s
@@ -174,7 +174,7 @@ BEGIN ATOMIC
 		SELECT CASE WHEN given_stage = 0 THEN 100 ELSE coalesce(st.completed_pct, 0) END AS completed_pct,
 			CASE WHEN given_action_taken = 'won' THEN 100 WHEN given_action_taken = 'lost' THEN 0
 				WHEN st.chances_pct <> 0 AND (given_resets_chances OR coalesce(given_chances_pct, 0) = 0) THEN st.chances_pct
-				ELSE coalesce(given_chances_pct, former.chances_pct, 0) END AS chances_pct
+				ELSE round(coalesce(given_chances_pct, former.chances_pct, 0), 4) END AS chances_pct
 	) AS share
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN given_stage = 0 THEN share.chances_pct
@@ -300,7 +300,7 @@ CREATE OR REPLACE FUNCTION crm.opportunity_first(
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_opportunity_first';
 COMMENT ON FUNCTION crm.opportunity_first(text, numeric, numeric, date, date, boolean, numeric) IS
 'Starts an opportunity: it enters the first stage of its sales cycle and is in progress. Returns the number of the entry. So do crm.opportunity_next(), _previous(), _update(), _skip() and _jump(), for all of which holds:
-estimated_value is in the currency of the opportunity, and currency_rate what one unit of that is in local currency; left out, the value is that of the linked quote, else that of the entry before, and so is the rate. chances_pct, left out, is that of the stage, or where that is 0, that of the entry before. date_of_change is crm.work_date(), but not before the last one. estimated_close_date, left out or the same day, follows from the date formula of the stage; where that is blank it stays as it is. Entering a stage makes the tasks of its activity, from date_of_change on; cancel_old_tasks first cancels those that are open (starting and updating never do).
+estimated_value is in the currency of the opportunity, and currency_rate what one unit of that is in local currency; left out, the value is that of the linked quote, else that of the entry before, and so is the rate. chances_pct, left out, is that of the stage, or where that is 0, that of the entry before. date_of_change is crm.work_date(), but not before the last one. estimated_close_date, left out or the same day, is where the date formula of the stage leads from date_of_change: that day itself where it is blank. Entering a stage makes the tasks of its activity, from date_of_change on; cancel_old_tasks first cancels those that are open (starting and updating never do).
 Errors: 42704 unknown opportunity; 55000 it is closed, or the action is not available (see crm.opportunity_action()), or, for next and skip, the stage needs a quote and none is linked, or open tasks are left that the stage wants closed; 23514 date before the last one, value not above 0, chances not above 0 and up to 100, closing date before date_of_change; 23502 no currency_rate for a currency; 22023 a currency_rate without a currency.';
 
 CREATE OR REPLACE FUNCTION crm.opportunity_next(

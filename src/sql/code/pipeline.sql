@@ -28,10 +28,29 @@ COMMENT ON FUNCTION crm_data.pipeline_sum_result(internal) IS 'Result of crm_dat
 CREATE OR REPLACE AGGREGATE crm_data.pipeline_sum(change crm_data.pipeline_change, dimension text) (
 	SFUNC = crm_data.pipeline_sum_step, STYPE = internal, SSPACE = 100000, FINALFUNC = crm_data.pipeline_sum_result, PARALLEL = RESTRICTED);
 COMMENT ON AGGREGATE crm_data.pipeline_sum(crm_data.pipeline_change, text) IS
-'What changes moved, by group of a dimension (company, or one that balances are kept of; null: all of these), kind of movement (blank: all) and day: rows of crm_data.pipeline_balance, of these days alone. Sums are exact. Error: 22003 sums of more than 38 digits, 18 of them behind the point.';
+'What changes moved, by group of a dimension (company, or one that balances are kept of; null: all of these) and day: rows of crm_data.pipeline_balance, of these days alone. Sums are exact. Error: 22003 sums of more than 38 digits, 18 of them behind the point.';
+
+CREATE OR REPLACE FUNCTION crm_data.add_arrays(a numeric[], b numeric[]) RETURNS numeric[]
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'crm_add_arrays';
+COMMENT ON FUNCTION crm_data.add_arrays(numeric[], numeric[]) IS 'Sum of two arrays, element by element. It looks nothing up. Error: 2202E different lengths.';
+
+CREATE OR REPLACE AGGREGATE crm_data.array_sum(addend numeric[]) (SFUNC = crm_data.add_arrays, STYPE = numeric[], PARALLEL = SAFE);
+CREATE OR REPLACE FUNCTION crm_data.subtract_arrays(a numeric[], b numeric[]) RETURNS numeric[]
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'crm_subtract_arrays';
+COMMENT ON FUNCTION crm_data.subtract_arrays(numeric[], numeric[]) IS 'Difference of two arrays, element by element. It looks nothing up. Error: 2202E different lengths.';
+
+COMMENT ON AGGREGATE crm_data.array_sum(numeric[]) IS 'Sum of arrays, element by element.';
+
+/* The kinds of movement in the order of the array movements of balances, and where the figures of each begin */
+CREATE OR REPLACE FUNCTION crm_data.pipeline_movement() RETURNS TABLE (movement text, place integer)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	VALUES ('new', 1), ('won', 6), ('lost', 11), ('postponed', 16), ('pulled in', 21), ('up', 26), ('down', 31), ('reassigned', 36);
+END;
+COMMENT ON FUNCTION crm_data.pipeline_movement() IS 'The kinds of movement of the pipeline, and the place of their figures in balances.';
 
 /* The changes of entries, as the trigger copies them */
-CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(first_date date, last_date date, until timestamptz) RETURNS SETOF crm_data.pipeline_change
+CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(first_date date, after_at timestamptz, until_at timestamptz) RETURNS SETOF crm_data.pipeline_change
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT 1, e.effective_date, e.legal_entity, e.action_taken, e.sales_cycle_code, e.sales_cycle_stage, e.company_id, e.salesperson_code,
@@ -40,10 +59,12 @@ BEGIN ATOMIC
 		e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
 		e.previous_estimated_close_date, e.previous_estimated_value, e.previous_weighted_value
 	FROM crm_data.opportunity_entry AS e
-	WHERE e.effective_date BETWEEN first_date AND last_date AND e.valid_from <= until
+	WHERE e.effective_date >= first_date AND e.effective_date <= crm_data.local_date(until_at)
+		AND (e.effective_date > first_date OR e.valid_from > after_at)
+		AND (e.effective_date < crm_data.local_date(until_at) OR e.valid_from <= until_at)
 		AND (e.sales_cycle_stage > 0 OR e.previous_estimated_value IS NOT NULL);
 END;
-COMMENT ON FUNCTION crm_data.changes_of_entries(date, date, timestamptz) IS 'How entries that took effect between two dates, the second up to an instant, moved the pipeline.';
+COMMENT ON FUNCTION crm_data.changes_of_entries(date, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect from a date on, on that date only after an instant, until another instant.';
 
 /* What is not in the balances of the days before an instant's */
 CREATE OR REPLACE FUNCTION crm_data.changes_since_balance(at timestamptz) RETURNS SETOF crm_data.pipeline_change
@@ -51,9 +72,16 @@ CREATE OR REPLACE FUNCTION crm_data.changes_since_balance(at timestamptz) RETURN
 BEGIN ATOMIC
 	SELECT c.* FROM crm_data.pipeline_change AS c WHERE c.effective_date < crm_data.local_date(at)
 	UNION ALL
-	SELECT * FROM crm_data.changes_of_entries(crm_data.local_date(at), crm_data.local_date(at), at);
+	SELECT * FROM crm_data.changes_of_entries(crm_data.local_date(at), '-infinity', at);
 END;
 COMMENT ON FUNCTION crm_data.changes_since_balance(timestamptz) IS 'Changes that balances of the days before an instant''s do not contain.';
+
+CREATE OR REPLACE FUNCTION crm_data.no_movements() RETURNS numeric[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT array_fill(0::numeric, ARRAY[40]);
+END;
+COMMENT ON FUNCTION crm_data.no_movements() IS 'The array movements of a balance, all zero.';
 
 /* Dimensions that balances are kept of; that of companies would be as long as the entries themselves */
 CREATE OR REPLACE FUNCTION crm_data.pipeline_dimension() RETURNS SETOF text
@@ -69,7 +97,7 @@ COMMENT ON FUNCTION crm_data.pipeline_dimension() IS 'Dimensions of the pipeline
  * balances, and serve when there are millions: it must use their key.
  */
 CREATE OR REPLACE FUNCTION crm_data.add_up_changes(max_changes bigint) RETURNS bigint
-	LANGUAGE sql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+	LANGUAGE sql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET work_mem = '64MB'
 BEGIN ATOMIC
 	WITH taken AS MATERIALIZED (
 		DELETE FROM crm_data.pipeline_change AS c
@@ -77,40 +105,41 @@ BEGIN ATOMIC
 		RETURNING c AS change),
 	moved AS MATERIALIZED (
 		SELECT b.* FROM unnest((SELECT crm_data.pipeline_sum(t.change, NULL) FROM taken AS t)) AS b),
-	/* For each group the days on which something moved, and all days after the first of them that it has a balance of */
+	first_moved AS MATERIALIZED (
+		SELECT m.dimension, m.legal_entity, m.dimension_key, m.sales_cycle_stage, min(m.balance_date) AS balance_date
+		FROM moved AS m GROUP BY 1, 2, 3, 4),
+	/* For each group the days on which something moved, infinity, and all days after the first of them that it has a balance of */
 	touched AS (
-		SELECT x.dimension, x.movement, x.legal_entity, x.dimension_key, x.sales_cycle_stage, x.balance_date,
-			sum(x.movement_count) AS movement_count, sum(x.moved_value) AS moved_value,
-			sum(x.count_change) AS count_change, sum(x.estimated_change) AS estimated_change, sum(x.weighted_change) AS weighted_change
+		SELECT x.dimension, x.legal_entity, x.dimension_key, x.sales_cycle_stage, x.balance_date, sum(x.opportunity_count) AS opportunity_count,
+			sum(x.estimated_value) AS estimated_value, sum(x.weighted_value) AS weighted_value, crm_data.array_sum(x.movements) AS movements
 		FROM (
 			SELECT m.* FROM moved AS m
 			UNION ALL
-			SELECT m.dimension, m.movement, m.legal_entity, m.dimension_key, m.sales_cycle_stage, 'infinity', 0, 0, 0, 0, 0 FROM moved AS m
+			SELECT f.dimension, f.legal_entity, f.dimension_key, f.sales_cycle_stage, 'infinity', 0, 0, 0, crm_data.no_movements() FROM first_moved AS f
 			UNION ALL
-			SELECT b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date, 0, 0, 0, 0, 0
-			FROM (SELECT m.dimension, m.movement, m.legal_entity, m.dimension_key, m.sales_cycle_stage, min(m.balance_date) AS first_date
-				FROM moved AS m GROUP BY 1, 2, 3, 4, 5) AS g
+			SELECT b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date, 0, 0, 0, crm_data.no_movements()
+			FROM first_moved AS f
 			CROSS JOIN LATERAL (SELECT b.* FROM crm_data.pipeline_balance AS b
-				WHERE (b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
-					= (g.dimension, g.movement, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date > g.first_date) AS b) AS x
-		GROUP BY 1, 2, 3, 4, 5, 6),
+				WHERE (b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
+					= (f.dimension, f.legal_entity, f.dimension_key, f.sales_cycle_stage) AND b.balance_date > f.balance_date) AS b) AS x
+		GROUP BY 1, 2, 3, 4, 5),
 	written AS (
-		INSERT INTO crm_data.pipeline_balance AS p
-		SELECT n.dimension, n.movement, n.legal_entity, n.dimension_key, n.sales_cycle_stage, n.balance_date,
-			coalesce(b.movement_count, 0) + sum(n.movement_count) OVER w, coalesce(b.moved_value, 0) + sum(n.moved_value) OVER w,
-			coalesce(b.count_change, 0) + sum(n.count_change) OVER w, coalesce(b.estimated_change, 0) + sum(n.estimated_change) OVER w,
-			coalesce(b.weighted_change, 0) + sum(n.weighted_change) OVER w
+		INSERT INTO crm_data.pipeline_balance
+		SELECT n.dimension, n.legal_entity, n.dimension_key, n.sales_cycle_stage, n.balance_date,
+			coalesce(b.opportunity_count, 0) + sum(n.opportunity_count) OVER w, coalesce(b.estimated_value, 0) + sum(n.estimated_value) OVER w,
+			coalesce(b.weighted_value, 0) + sum(n.weighted_value) OVER w,
+			crm_data.add_arrays(coalesce(b.movements, crm_data.no_movements()), crm_data.array_sum(n.movements) OVER w)
 		FROM touched AS n
 		LEFT JOIN LATERAL (SELECT b.* FROM crm_data.pipeline_balance AS b
-			WHERE (b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
-				= (n.dimension, n.movement, n.legal_entity, n.dimension_key, n.sales_cycle_stage) AND b.balance_date <= n.balance_date
+			WHERE (b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
+				= (n.dimension, n.legal_entity, n.dimension_key, n.sales_cycle_stage) AND b.balance_date <= n.balance_date
 			ORDER BY b.balance_date DESC LIMIT 1) AS b ON true
-		WINDOW w AS (PARTITION BY n.dimension, n.movement, n.legal_entity, n.dimension_key, n.sales_cycle_stage ORDER BY n.balance_date)
-		/* All probes before the first row is written, or they would walk over what the statement itself has put there */
+		WINDOW w AS (PARTITION BY n.dimension, n.legal_entity, n.dimension_key, n.sales_cycle_stage ORDER BY n.balance_date)
+		/* All probes before the first row is written, or they would walk over what the statement itself has just put there */
 		ORDER BY n.balance_date
-		ON CONFLICT (dimension, movement, legal_entity, dimension_key, sales_cycle_stage, balance_date) DO UPDATE SET
-			movement_count = excluded.movement_count, moved_value = excluded.moved_value,
-			count_change = excluded.count_change, estimated_change = excluded.estimated_change, weighted_change = excluded.weighted_change)
+		ON CONFLICT (dimension, legal_entity, dimension_key, sales_cycle_stage, balance_date) DO UPDATE SET
+			opportunity_count = excluded.opportunity_count, estimated_value = excluded.estimated_value,
+			weighted_value = excluded.weighted_value, movements = excluded.movements)
 	SELECT count(*) FROM taken;
 END;
 COMMENT ON FUNCTION crm_data.add_up_changes(bigint) IS 'Adds changes of the pipeline up into its balances; the caller has locked them. Returns the number of changes.';
@@ -127,90 +156,70 @@ CREATE OR REPLACE FUNCTION crm_data.pipeline_now(dimension text)
 	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage, sum(p.count_change)::bigint, sum(p.estimated_change), sum(p.weighted_change)
+	SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage, sum(p.opportunity_count)::bigint, sum(p.estimated_value), sum(p.weighted_value)
 	FROM (
-		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.count_change, b.estimated_change, b.weighted_change
+		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.opportunity_count, b.estimated_value, b.weighted_value
 		FROM crm_data.pipeline_balance AS b
-		WHERE b.dimension = pipeline_now.dimension AND b.movement = '' AND b.balance_date = 'infinity'
+		WHERE b.dimension = pipeline_now.dimension AND b.balance_date = 'infinity'
 		UNION ALL
-		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.count_change, b.estimated_change, b.weighted_change
-		FROM unnest((SELECT crm_data.pipeline_sum(c, pipeline_now.dimension) FROM crm_data.pipeline_change AS c)) AS b
-		WHERE b.movement = '') AS p
+		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.opportunity_count, b.estimated_value, b.weighted_value
+		FROM unnest((SELECT crm_data.pipeline_sum(c, pipeline_now.dimension) FROM crm_data.pipeline_change AS c)) AS b) AS p
 	GROUP BY 1, 2, 3
-	HAVING sum(p.count_change) <> 0;
+	HAVING sum(p.opportunity_count) <> 0;
 END;
 COMMENT ON FUNCTION crm_data.pipeline_now(text) IS 'The open pipeline by a dimension that is added up.';
-
-CREATE OR REPLACE FUNCTION crm_data.oldest_deal(dimension text, legal_entity text, dimension_key text, stage integer) RETURNS date
-	LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT CASE dimension
-		WHEN 'total' THEN (SELECT min((SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, e.sales_cycle_code, e.sales_cycle_stage) = (oldest_deal.legal_entity, s.sales_cycle_code, s.sales_cycle_stage)))
-			FROM crm_data.sales_cycle_stage AS s)
-		WHEN 'sales cycle' THEN (SELECT min((SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, e.sales_cycle_code, e.sales_cycle_stage) = (oldest_deal.legal_entity, s.sales_cycle_code, s.sales_cycle_stage)))
-			FROM crm_data.sales_cycle_stage AS s WHERE s.sales_cycle_code = oldest_deal.dimension_key)
-		WHEN 'stage' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, e.sales_cycle_code, e.sales_cycle_stage) = (oldest_deal.legal_entity, oldest_deal.dimension_key, stage))
-		WHEN 'salesperson' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, coalesce(e.salesperson_code, '')) = (oldest_deal.legal_entity, oldest_deal.dimension_key))
-		WHEN 'campaign' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, coalesce(e.campaign_no, '')) = (oldest_deal.legal_entity, oldest_deal.dimension_key))
-		WHEN 'territory' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, coalesce(e.territory_code, '')) = (oldest_deal.legal_entity, oldest_deal.dimension_key))
-		WHEN 'month' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, e.expected_month) = (oldest_deal.legal_entity, to_date(oldest_deal.dimension_key, 'YYYY-MM')))
-		END;
-END;
-COMMENT ON FUNCTION crm_data.oldest_deal(text, text, text, integer) IS 'Creation date of the oldest open deal of a group, by a probe of the indexes of the open pipeline.';
 
 /*
  * The past
  */
-CREATE OR REPLACE FUNCTION crm_data.balance_before(dimension text, balance_day date, of_kinds boolean) RETURNS SETOF crm_data.pipeline_balance
+CREATE OR REPLACE FUNCTION crm_data.balance_before(dimension text, balance_day date) RETURNS SETOF crm_data.pipeline_balance
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT b.*
 	FROM crm_data.pipeline_balance AS g
 	CROSS JOIN LATERAL (SELECT b.* FROM crm_data.pipeline_balance AS b
-		WHERE (b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
-			= (g.dimension, g.movement, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date < balance_day
+		WHERE (b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
+			= (g.dimension, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date < balance_day
 		ORDER BY b.balance_date DESC LIMIT 1) AS b
-	WHERE g.dimension = balance_before.dimension AND (g.movement <> '') = of_kinds AND g.balance_date = 'infinity';
+	WHERE g.dimension = balance_before.dimension AND g.balance_date = 'infinity';
 END;
-COMMENT ON FUNCTION crm_data.balance_before(text, date, boolean) IS 'The last balances of a dimension before a day: of each kind of movement, or of all together.';
+COMMENT ON FUNCTION crm_data.balance_before(text, date) IS 'The last balances of a dimension before a day.';
+
+/* Balances of the days before an instant's, and what is to be added to them */
+CREATE OR REPLACE FUNCTION crm_data.balances_until(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
+	LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT * FROM crm_data.balance_before(balances_until.dimension, crm_data.local_date(at))
+	UNION ALL
+	SELECT b.* FROM unnest((SELECT crm_data.pipeline_sum(c, balances_until.dimension) FROM crm_data.changes_since_balance(at) AS c)) AS b;
+END;
+COMMENT ON FUNCTION crm_data.balances_until(text, timestamptz) IS 'The pipeline by a dimension that is added up, as it was at an instant; to be added up by group.';
 
 CREATE OR REPLACE FUNCTION crm_data.pipeline_until(dimension text, at timestamptz)
 	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage, sum(p.count_change)::bigint, sum(p.estimated_change), sum(p.weighted_change)
-	FROM (
-		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.count_change, b.estimated_change, b.weighted_change
-		FROM crm_data.balance_before(pipeline_until.dimension, crm_data.local_date(at), false) AS b
-		UNION ALL
-		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.count_change, b.estimated_change, b.weighted_change
-		FROM unnest((SELECT crm_data.pipeline_sum(c, pipeline_until.dimension) FROM crm_data.changes_since_balance(at) AS c)) AS b
-		WHERE b.movement = '') AS p
+	SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, sum(b.opportunity_count)::bigint, sum(b.estimated_value), sum(b.weighted_value)
+	FROM crm_data.balances_until(pipeline_until.dimension, at) AS b
 	GROUP BY 1, 2, 3
-	HAVING sum(p.count_change) <> 0;
+	HAVING sum(b.opportunity_count) <> 0;
 END;
 COMMENT ON FUNCTION crm_data.pipeline_until(text, timestamptz) IS 'The pipeline by a dimension that is added up, as it was at an instant.';
 
-CREATE OR REPLACE FUNCTION crm_data.movements_until(dimension text, at timestamptz)
-	RETURNS TABLE (legal_entity text, movement text, dimension_key text, sales_cycle_stage integer, movement_count bigint, moved_value numeric,
-		count_change bigint, estimated_change numeric, weighted_change numeric)
+/* Arrays of movements by group */
+CREATE OR REPLACE FUNCTION crm_data.movements_between(dimension text, from_at timestamptz, to_at timestamptz)
+	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, movements numeric[])
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT b.legal_entity, b.movement, b.dimension_key, b.sales_cycle_stage, b.movement_count, b.moved_value, b.count_change, b.estimated_change, b.weighted_change
-	FROM crm_data.balance_before(movements_until.dimension, crm_data.local_date(at), true) AS b
-	UNION ALL
-	SELECT b.legal_entity, b.movement, b.dimension_key, b.sales_cycle_stage, b.movement_count, b.moved_value, b.count_change, b.estimated_change, b.weighted_change
-	FROM unnest((SELECT crm_data.pipeline_sum(c, movements_until.dimension) FROM crm_data.changes_since_balance(at) AS c)) AS b
-	WHERE b.movement <> '';
+	SELECT coalesce(t.legal_entity, f.legal_entity), coalesce(t.dimension_key, f.dimension_key), coalesce(t.sales_cycle_stage, f.sales_cycle_stage),
+		crm_data.subtract_arrays(coalesce(t.movements, crm_data.no_movements()), coalesce(f.movements, crm_data.no_movements()))
+	FROM (SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.array_sum(b.movements) AS movements
+		FROM crm_data.balances_until(movements_between.dimension, to_at) AS b GROUP BY 1, 2, 3) AS t
+	FULL JOIN (SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.array_sum(b.movements) AS movements
+		FROM crm_data.balances_until(movements_between.dimension, from_at) AS b GROUP BY 1, 2, 3) AS f
+		ON (t.legal_entity, t.dimension_key, t.sales_cycle_stage) = (f.legal_entity, f.dimension_key, f.sales_cycle_stage);
 END;
-COMMENT ON FUNCTION crm_data.movements_until(text, timestamptz) IS 'What moved until an instant, by a dimension that is added up; to be added up by group and kind.';
+COMMENT ON FUNCTION crm_data.movements_between(text, timestamptz, timestamptz) IS 'What moved between two instants, by a dimension that is added up.';
 
 /*
  * Dimensions that are not added up: companies, read from the entries, and teams, made of their salespeople. A salesperson counts
@@ -228,19 +237,14 @@ END;
 COMMENT ON FUNCTION crm_data.company_pipeline(timestamptz) IS 'The pipeline by company, as it was at an instant.';
 
 CREATE OR REPLACE FUNCTION crm_data.company_movement(from_at timestamptz, to_at timestamptz)
-	RETURNS TABLE (legal_entity text, movement text, dimension_key text, sales_cycle_stage integer, movement_count bigint, moved_value numeric,
-		count_change bigint, estimated_change numeric, weighted_change numeric)
+	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, movements numeric[])
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT b.legal_entity, b.movement, b.dimension_key, b.sales_cycle_stage, b.movement_count, b.moved_value, b.count_change, b.estimated_change, b.weighted_change
-	FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(crm_data.local_date(from_at), crm_data.local_date(to_at), to_at) AS c)) AS b
-	WHERE b.movement <> ''
-	UNION ALL
-	SELECT b.legal_entity, b.movement, b.dimension_key, b.sales_cycle_stage, - b.movement_count, - b.moved_value, - b.count_change, - b.estimated_change, - b.weighted_change
-	FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(crm_data.local_date(from_at), crm_data.local_date(from_at), from_at) AS c)) AS b
-	WHERE b.movement <> '';
+	SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.array_sum(b.movements)
+	FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(crm_data.local_date(from_at), from_at, to_at) AS c)) AS b
+	GROUP BY 1, 2, 3;
 END;
-COMMENT ON FUNCTION crm_data.company_movement(timestamptz, timestamptz) IS 'What moved between two instants, by company; to be added up by company and kind.';
+COMMENT ON FUNCTION crm_data.company_movement(timestamptz, timestamptz) IS 'What moved between two instants, by company.';
 
 CREATE OR REPLACE FUNCTION crm_data.pipeline_at(at timestamptz)
 	RETURNS TABLE (dimension text, legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric)
@@ -278,24 +282,12 @@ CREATE OR REPLACE FUNCTION crm.pipeline_asof(at timestamptz)
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT p.dimension, p.dimension_key, p.legal_entity, g.sales_cycle_code, nullif(p.sales_cycle_stage, 0), g.salesperson_code, g.team_code,
-		g.campaign_no, g.company_id, g.territory_code, g.expected_month, p.opportunity_count, p.estimated_value, round(p.weighted_value, 6),
+		g.campaign_no, g.company_id, g.territory_code, g.expected_month, p.opportunity_count, p.estimated_value, p.weighted_value,
 		round(p.estimated_value / p.opportunity_count, 6), round(p.weighted_value / p.opportunity_count, 6)
 	FROM crm_data.pipeline_at(at) AS p CROSS JOIN LATERAL crm_data.pipeline_group(p.dimension, p.dimension_key) AS g;
 END;
 COMMENT ON FUNCTION crm.pipeline_asof(timestamptz) IS
 'The open pipeline as it was at an instant; columns as those of crm.pipeline. A change of an opportunity takes effect when it is written, or, if its date of change is another day, when that day begins in the time zone of crm.setup; changes that were entered later for an earlier date count. Teams are made of their members of today. Groups without open deals have no row. For all dimensions but companies it is about as fast as the present, however long ago; select only the dimensions that you need. ''infinity'': the latest entries, those dated in the future too. null: no rows.';
-
-CREATE OR REPLACE FUNCTION crm_data.movements_between(dimension text, from_at timestamptz, to_at timestamptz)
-	RETURNS TABLE (legal_entity text, movement text, dimension_key text, sales_cycle_stage integer, movement_count bigint, moved_value numeric,
-		count_change bigint, estimated_change numeric, weighted_change numeric)
-	LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT m.* FROM crm_data.movements_until(movements_between.dimension, to_at) AS m
-	UNION ALL
-	SELECT m.legal_entity, m.movement, m.dimension_key, m.sales_cycle_stage, - m.movement_count, - m.moved_value, - m.count_change, - m.estimated_change, - m.weighted_change
-	FROM crm_data.movements_until(movements_between.dimension, from_at) AS m;
-END;
-COMMENT ON FUNCTION crm_data.movements_between(text, timestamptz, timestamptz) IS 'What moved between two instants, by a dimension that is added up; to be added up by group and kind.';
 
 CREATE OR REPLACE FUNCTION crm.pipeline_movement(from_at timestamptz, to_at timestamptz)
 	RETURNS TABLE (dimension text, dimension_key text, legal_entity text, sales_cycle_code text, sales_cycle_stage integer, salesperson_code text, team_code text,
@@ -311,16 +303,18 @@ BEGIN ATOMIC
 			b.opportunity_count AS movement_count, b.estimated_value AS moved_value, b.opportunity_count AS count_change, b.estimated_value AS estimated_change, b.weighted_value AS weighted_change
 		FROM crm_data.pipeline_at(from_at) AS b
 		UNION ALL
-		SELECT x.dimension, x.legal_entity, x.movement, x.dimension_key, x.sales_cycle_stage, sum(x.movement_count)::bigint, sum(x.moved_value), sum(x.count_change)::bigint, sum(x.estimated_change), sum(x.weighted_change)
+		SELECT x.dimension, x.legal_entity, k.movement, x.dimension_key, x.sales_cycle_stage, x.movements[k.place]::bigint, x.movements[k.place + 1],
+			x.movements[k.place + 2]::bigint, x.movements[k.place + 3], x.movements[k.place + 4]
 		FROM (
 			SELECT d.dimension, v.* FROM crm_data.pipeline_dimension() AS d (dimension) CROSS JOIN LATERAL crm_data.movements_between(d.dimension, from_at, to_at) AS v
 			UNION ALL
 			SELECT 'company', v.* FROM crm_data.company_movement(from_at, to_at) AS v
 			UNION ALL
-			SELECT 'team', v.legal_entity, v.movement, coalesce(t.team_code, ''), v.sales_cycle_stage, v.movement_count, v.moved_value, v.count_change, v.estimated_change, v.weighted_change
-			FROM crm_data.movements_between('salesperson', from_at, to_at) AS v LEFT JOIN crm_data.team_salesperson AS t ON t.salesperson_code = v.dimension_key) AS x
-		GROUP BY 1, 2, 3, 4, 5
-		HAVING (sum(x.movement_count), sum(x.moved_value), sum(x.count_change), sum(x.estimated_change), sum(x.weighted_change)) <> (0, 0, 0, 0, 0)
+			SELECT 'team', v.legal_entity, coalesce(t.team_code, ''), 0, crm_data.array_sum(v.movements)
+			FROM crm_data.movements_between('salesperson', from_at, to_at) AS v LEFT JOIN crm_data.team_salesperson AS t ON t.salesperson_code = v.dimension_key
+			GROUP BY 2, 3) AS x
+		CROSS JOIN crm_data.pipeline_movement() AS k
+		WHERE (x.movements[k.place], x.movements[k.place + 1], x.movements[k.place + 2], x.movements[k.place + 3], x.movements[k.place + 4]) <> (0, 0, 0, 0, 0)
 		UNION ALL
 		SELECT b.dimension, b.legal_entity, 'closing', b.dimension_key, b.sales_cycle_stage,
 			b.opportunity_count, b.estimated_value, b.opportunity_count, b.estimated_value, b.weighted_value
@@ -339,38 +333,35 @@ COMMENT ON FUNCTION crm.rebuild_pipeline() IS
 'Adds the pipeline up anew, from the entries of opportunities: after entries were written while triggers were disabled, or when crm.verify_pipeline() finds something. Returns the number of changes added up. Locks the entries against writing until the end of the transaction.';
 
 CREATE OR REPLACE FUNCTION crm.verify_pipeline()
-	RETURNS TABLE (dimension text, movement text, legal_entity text, dimension_key text, sales_cycle_stage integer, balance_date date,
-		movement_count bigint, moved_value numeric, count_change bigint, estimated_change numeric, weighted_change numeric)
+	RETURNS TABLE (dimension text, legal_entity text, dimension_key text, sales_cycle_stage integer, balance_date date,
+		opportunity_count bigint, estimated_value numeric, weighted_value numeric, movements text)
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH moved AS (
-		SELECT b.*, -1 AS side FROM crm_data.pipeline_dimension() AS d (dimension)
-		CROSS JOIN LATERAL unnest((SELECT crm_data.pipeline_sum(c, d.dimension) FROM crm_data.changes_of_entries('-infinity', 'infinity', 'infinity') AS c)) AS b
+		/* Of entries, one dimension after the other: it is kept in memory */
+		SELECT b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date, - b.opportunity_count AS opportunity_count,
+			- b.estimated_value AS estimated_value, - b.weighted_value AS weighted_value, crm_data.subtract_arrays(crm_data.no_movements(), b.movements) AS movements
+		FROM crm_data.pipeline_dimension() AS d (dimension)
+		CROSS JOIN LATERAL unnest((SELECT crm_data.pipeline_sum(c, d.dimension) FROM crm_data.changes_of_entries('-infinity', '-infinity', 'infinity') AS c)) AS b
 		UNION ALL
-		SELECT b.*, 1 FROM unnest((SELECT crm_data.pipeline_sum(c, NULL) FROM crm_data.pipeline_change AS c)) AS b),
-	balance AS (
-		SELECT b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date,
-			b.movement_count - lag(b.movement_count, 1, 0::bigint) OVER w AS movement_count, b.moved_value - lag(b.moved_value, 1, 0.0) OVER w AS moved_value,
-			b.count_change - lag(b.count_change, 1, 0::bigint) OVER w AS count_change,
-			b.estimated_change - lag(b.estimated_change, 1, 0.0) OVER w AS estimated_change,
-			b.weighted_change - lag(b.weighted_change, 1, 0.0) OVER w AS weighted_change
+		SELECT b.* FROM unnest((SELECT crm_data.pipeline_sum(c, NULL) FROM crm_data.pipeline_change AS c)) AS b
+		UNION ALL
+		/* What a balance is more than the one before */
+		SELECT b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date,
+			b.opportunity_count - lag(b.opportunity_count, 1, 0::bigint) OVER w, b.estimated_value - lag(b.estimated_value, 1, 0.0) OVER w,
+			b.weighted_value - lag(b.weighted_value, 1, 0.0) OVER w,
+			crm_data.subtract_arrays(b.movements, lag(b.movements, 1, crm_data.no_movements()) OVER w)
 		FROM crm_data.pipeline_balance AS b
-		WINDOW w AS (PARTITION BY b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage ORDER BY b.balance_date))
-	SELECT x.dimension, x.movement, x.legal_entity, x.dimension_key, x.sales_cycle_stage, x.balance_date,
-		sum(x.movement_count)::bigint, sum(x.moved_value), sum(x.count_change)::bigint, sum(x.estimated_change), sum(x.weighted_change)
-	FROM (
-		SELECT m.dimension, m.movement, m.legal_entity, m.dimension_key, m.sales_cycle_stage, m.balance_date, m.side * m.movement_count AS movement_count,
-			m.side * m.moved_value AS moved_value, m.side * m.count_change AS count_change, m.side * m.estimated_change AS estimated_change, m.side * m.weighted_change AS weighted_change
-		FROM moved AS m
-		UNION ALL
-		SELECT b.dimension, b.movement, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date,
-			b.movement_count, b.moved_value, b.count_change, b.estimated_change, b.weighted_change
-		FROM balance AS b) AS x
-	GROUP BY 1, 2, 3, 4, 5, 6
-	HAVING (sum(x.movement_count), sum(x.moved_value), sum(x.count_change), sum(x.estimated_change), sum(x.weighted_change)) <> (0, 0, 0, 0, 0);
+		WINDOW w AS (PARTITION BY b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage ORDER BY b.balance_date))
+	SELECT m.dimension, m.legal_entity, m.dimension_key, m.sales_cycle_stage, m.balance_date,
+		sum(m.opportunity_count)::bigint, sum(m.estimated_value), sum(m.weighted_value), crm_data.array_sum(m.movements)::text
+	FROM moved AS m
+	GROUP BY 1, 2, 3, 4, 5
+	HAVING sum(m.opportunity_count) <> 0 OR sum(m.estimated_value) <> 0 OR sum(m.weighted_value) <> 0
+		OR crm_data.array_sum(m.movements) <> crm_data.no_movements();
 END;
 COMMENT ON FUNCTION crm.verify_pipeline() IS
-'Where the pipeline that is added up differs from the entries of opportunities: what is shown too much, or too little if negative, for each dimension, kind of movement (blank: all together), group and day on which it moved; columns as those of crm.pipeline_movement(). No rows: all is right; otherwise crm.rebuild_pipeline() mends it. Reads all entries.';
+'Where the pipeline that is added up differs from the entries of opportunities: by how much it is too high on a day, or too low if negative, for each dimension and group. movements: the same for each kind of movement - new, won, lost, postponed, pulled in, up, down, reassigned - movement_count, moved_value, count_change, estimated_change and weighted_change as those of crm.pipeline_movement(). No rows: all is right; otherwise crm.rebuild_pipeline() mends it. Reads all entries.';
 
 CREATE OR REPLACE FUNCTION crm.verify_opportunity()
 	RETURNS TABLE (opportunity_entry_id bigint, opportunity_no text, difference text)

@@ -28,22 +28,21 @@ CREATE TABLE crm_data.pipeline_change (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 /*
- * The pipeline as an account: what has moved until the end of a day, since the beginning, of each kind of movement and, with
- * movement '', of all of them, which is what was open then. One row for each day on which something moved, and one for
- * 'infinity', the present. dimension_key is '' and sales_cycle_stage 0 where a dimension has none. Not dumped.
+ * The pipeline as an account: for each group of a dimension what was open at the end of a day on which something moved, and
+ * at 'infinity', the present. movements has for each kind of movement (crm_data.pipeline_movement) how often it happened, the value that it
+ * moved, and how it changed count, estimated and weighted value, all since the beginning. dimension_key is '' and
+ * sales_cycle_stage 0 where a dimension has none. Not dumped.
  */
 CREATE TABLE crm_data.pipeline_balance (
 	dimension				text NOT NULL,
-	movement				text NOT NULL,
 	legal_entity			text NOT NULL,
 	dimension_key			text NOT NULL,
 	sales_cycle_stage		integer NOT NULL,
 	balance_date			date NOT NULL,
-	movement_count			bigint NOT NULL,
-	moved_value				numeric NOT NULL,
-	count_change			bigint NOT NULL,
-	estimated_change		numeric NOT NULL,
-	weighted_change			numeric NOT NULL,
-	PRIMARY KEY (dimension, movement, legal_entity, dimension_key, sales_cycle_stage, balance_date)
+	opportunity_count		bigint NOT NULL,
+	estimated_value			numeric NOT NULL,
+	weighted_value			numeric NOT NULL,
+	movements				numeric[] NOT NULL,
+	PRIMARY KEY (dimension, legal_entity, dimension_key, sales_cycle_stage, balance_date)
 ) WITH (fillfactor = 80);
-CREATE INDEX pipeline_balance_present_idx ON crm_data.pipeline_balance (dimension, movement) WHERE balance_date = 'infinity';
+CREATE INDEX pipeline_balance_present_idx ON crm_data.pipeline_balance (dimension) WHERE balance_date = 'infinity';

@@ -124,13 +124,33 @@ is_invoice_logged(note, 'the credit note for them', document_type='sales credit 
 
 # Opportunity
 
-opportunity, sale = business.win(adler, [('CHAIR', 2)])
+def deal():
+    [found] = query("""SELECT status, sales_document_type, sales_document_no, crm_data.quote_value(opportunity_no) AS quoted,
+        crm_data.invoiced_value(opportunity_no) AS invoiced FROM crm_data.opportunity WHERE opportunity_no = %s""", opportunity.number)
+    return found
+
+
+opportunity = business.prospect(adler, [('CHAIR', 2)])
+query("INSERT INTO crm.salesperson (salesperson_code) VALUES ('DEALS')")
+query("INSERT INTO crm.close_opportunity_code (close_opportunity_code, close_type) VALUES ('ORDERED', 'won')")
+query("INSERT INTO crm.sales_cycle (sales_cycle_code) VALUES ('DEALS')")
+query("INSERT INTO crm.sales_cycle_stage (sales_cycle_code, sales_cycle_stage, completed_pct, chances_pct) VALUES ('DEALS', 1, 50, 50)")
+query("""SELECT crm.create_opportunity('Chairs', (SELECT contact_no FROM crm.contact WHERE name = 'Adler GmbH'), 'DEALS', 'DEALS', opportunity_no => %s,
+    activate_first_stage => true, estimated_value => 50, estimated_close_date => crm.work_date())""", opportunity.number)
+sale = business.convert(opportunity)
+same(deal(), dict(status='in progress', sales_document_type='quote', sales_document_no=sale.number, quoted=sale.untaxed_amount, invoiced=0),
+     'a quotation made of an opportunity gives its value')
+business.order(sale)
+same(deal(), dict(status='won', sales_document_type='order', sales_document_no=sale.number, quoted=None, invoiced=0), 'the order wins it')
+opportunity.reload()
 same((opportunity.state, sale.origin), ('won', opportunity), 'Tryton has the opportunity won by the sale')
 is_order_logged(sale, 'a sale won from an opportunity')
 same(live('tryton sales order', sale)[0]['opportunity_no'], opportunity.number, 'it names the opportunity')
 [invoice] = sale.invoices
 business.post(invoice)
 is_invoice_logged(invoice, 'its invoice', opportunity_no=opportunity.number)
+same(deal(), dict(status='won', sales_document_type='posted invoice', sales_document_no=invoice.number, quoted=None, invoiced=invoice.untaxed_amount),
+     'which says what it came to')
 
 # All at once
 
