@@ -41,8 +41,10 @@ BEGIN
 		FROM bench.open_deal WHERE estimated_close_date BETWEEN from_date AND to_date ORDER BY value
 	LOOP
 		FOR i IN REVERSE top + 1 .. 1 LOOP
-			cells[i + deal.size] := cells[i + deal.size] + deal.won * cells[i];
-			cells[i] := deal.lost * cells[i];
+			IF cells[i] > 1e-100 THEN
+				cells[i + deal.size] := cells[i + deal.size] + deal.won * cells[i];
+				cells[i] := deal.lost * cells[i];
+			END IF;
 		END LOOP;
 		top := top + deal.size;
 	END LOOP;
