@@ -150,11 +150,12 @@ COMMENT ON FUNCTION crm.compact_pipeline() IS
 'Adds up how the pipeline moved since it was last called, and returns the number of changes. What is shown does not depend on it, only how fast: crm.pipeline is slower by about a millisecond for a thousand changes. Actions call it now and then, bulk loads do not: call it after one, or in a nightly job. Waits for another who compacts, and nobody waits for it. Error: 40001 at REPEATABLE READ or above, if another has compacted since the transaction began.';
 
 /*
- * The present
+ * The present. A setting keeps the function from being inlined in all branches of crm.pipeline, which would only be planned
+ * to be thrown away.
  */
 CREATE OR REPLACE FUNCTION crm_data.pipeline_now(dimension text)
 	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
 BEGIN ATOMIC
 	SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage, sum(p.opportunity_count)::bigint, sum(p.estimated_value), sum(p.weighted_value)
 	FROM (
