@@ -9,6 +9,7 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "commands/trigger.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/rel.h"
 
@@ -92,6 +93,8 @@ LockOpportunity(EntryDraft *draft)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("opportunity_no cannot be null")));
+	/* Before stages are looked at: who deletes one waits for us, or we for him */
+	LockRelationOid(CrmTable("opportunity_entry"), RowExclusiveLock);
 	if (WriteAtPresent(&lock, draft->values, draft->isnull) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
