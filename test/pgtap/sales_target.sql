@@ -2,7 +2,7 @@
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
-SELECT plan(46);
+SELECT plan(44);
 SELECT crm.install_defaults();
 \ir ../reference/deal.sql
 SELECT deal.today('2026-01-10');

@@ -2,7 +2,7 @@
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
-SELECT plan(47);
+SELECT plan(48);
 SELECT crm.install_defaults();
 \ir ../reference/deal.sql
 SELECT deal.today('2026-06-30');
