@@ -233,7 +233,8 @@ static void
 FollowOrderTotal(const Opportunity *opportunity)
 {
 	static Statement revise = {
-		.sql = "SELECT crm_data.revise_entries(ARRAY[$1], $2)",
+		.sql = "SELECT crm_data.revise_entries(ARRAY[$1], $2) FROM crm_data.opportunity_entry"
+		" WHERE opportunity_no = $1 AND active AND calcd_current_value <> $2",
 		.nargs = 2,.argtypes = {TEXTOID, NUMERICOID}
 	};
 	Datum		values[2] = {OpportunityNo(opportunity)};
@@ -242,7 +243,7 @@ FollowOrderTotal(const Opportunity *opportunity)
 	if (!ReadStandIn(opportunity, true))
 		return;
 	values[1] = ResultValue(0, 5, &isnull);
-	RunStatement(&revise, values, NULL);
+	WriteAtPresent(&revise, values, NULL);
 }
 
 /*
@@ -268,7 +269,7 @@ WinOpportunity(const Opportunity *opportunity)
 	values[1] = ResultValue(0, 4, &isnull[1]);
 	values[2] = ResultValue(0, 5, &isnull[2]);
 	values[3] = NumericGetDatum(event->quote_amount);
-	RunStatement(&win, values, isnull);
+	WriteAtPresent(&win, values, isnull);
 	return true;
 }
 
