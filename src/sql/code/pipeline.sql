@@ -59,9 +59,9 @@ BEGIN ATOMIC
 		e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
 		e.previous_estimated_close_date, e.previous_estimated_value, e.previous_weighted_value
 	FROM crm_data.opportunity_entry AS e
-	WHERE e.effective_date >= first_date AND e.effective_date <= crm_data.local_date(until_at)
+	WHERE e.effective_date >= first_date AND e.effective_date <= (SELECT crm_data.local_date(until_at))
 		AND (e.effective_date > first_date OR e.valid_from > after_at)
-		AND (e.effective_date < crm_data.local_date(until_at) OR e.valid_from <= until_at)
+		AND (e.effective_date < (SELECT crm_data.local_date(until_at)) OR e.valid_from <= until_at)
 		AND (e.sales_cycle_stage > 0 OR e.previous_estimated_value IS NOT NULL);
 END;
 COMMENT ON FUNCTION crm_data.changes_of_entries(date, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect from a date on, on that date only after an instant, until another instant.';
@@ -70,9 +70,9 @@ COMMENT ON FUNCTION crm_data.changes_of_entries(date, timestamptz, timestamptz) 
 CREATE OR REPLACE FUNCTION crm_data.changes_since_balance(at timestamptz) RETURNS SETOF crm_data.pipeline_change
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT c.* FROM crm_data.pipeline_change AS c WHERE c.effective_date < crm_data.local_date(at)
+	SELECT c.* FROM crm_data.pipeline_change AS c WHERE c.effective_date < (SELECT crm_data.local_date(at))
 	UNION ALL
-	SELECT * FROM crm_data.changes_of_entries(crm_data.local_date(at), '-infinity', at);
+	SELECT * FROM crm_data.changes_of_entries((SELECT crm_data.local_date(at)), '-infinity', at);
 END;
 COMMENT ON FUNCTION crm_data.changes_since_balance(timestamptz) IS 'Changes that balances of the days before an instant''s do not contain.';
 
@@ -190,7 +190,7 @@ COMMENT ON FUNCTION crm_data.balance_before(text, date) IS 'The last balances of
 CREATE OR REPLACE FUNCTION crm_data.balances_until(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT * FROM crm_data.balance_before(balances_until.dimension, crm_data.local_date(at))
+	SELECT * FROM crm_data.balance_before(balances_until.dimension, (SELECT crm_data.local_date(at)))
 	UNION ALL
 	SELECT b.* FROM unnest((SELECT crm_data.pipeline_sum(c, balances_until.dimension) FROM crm_data.changes_since_balance(at) AS c)) AS b;
 END;
@@ -242,7 +242,7 @@ CREATE OR REPLACE FUNCTION crm_data.company_movement(from_at timestamptz, to_at 
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.array_sum(b.movements)
-	FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(crm_data.local_date(from_at), from_at, to_at) AS c)) AS b
+	FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries((SELECT crm_data.local_date(from_at)), from_at, to_at) AS c)) AS b
 	GROUP BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION crm_data.company_movement(timestamptz, timestamptz) IS 'What moved between two instants, by company.';
