@@ -200,6 +200,25 @@ SELECT is((SELECT valid_from FROM deal.active WHERE opportunity_no = 'ZONE'), '2
 SELECT is_empty($$SELECT * FROM crm.pipeline_asof('2025-07-01 03:59Z') WHERE dimension = 'month' AND dimension_key = '2029-01'$$, '... not before');
 SELECT is((SELECT opportunity_count FROM crm.pipeline_asof('2025-07-01 04:00Z') WHERE dimension = 'month' AND dimension_key = '2029-01'), 1::bigint, '... but then');
 
+-- Found and mended
+SELECT crm.compact_pipeline();
+UPDATE crm_data.pipeline_balance SET estimated_value = estimated_value + 1 WHERE dimension = 'total' AND balance_date = 'infinity';
+SELECT isnt_empty('SELECT * FROM crm.verify_pipeline()', 'a wrong balance is found');
+SELECT crm.rebuild_pipeline();
+SELECT is_empty('SELECT * FROM crm.verify_pipeline()', '... and mended by making the pipeline anew');
+SELECT set_config('session_replication_role', 'replica', true);
+UPDATE crm_data.opportunity_entry SET estimated_value = estimated_value + 1 WHERE active AND opportunity_no = 'ZONE';
+SELECT set_config('session_replication_role', 'origin', true);
+SELECT is((SELECT trim_scale(estimated_value) FROM crm.pipeline WHERE dimension = 'month' AND expected_month = '2029-01-01'), 101.0, 'an entry that replication writes counts');
+ALTER TABLE crm_data.opportunity_entry DISABLE TRIGGER USER;
+UPDATE crm_data.opportunity_entry SET estimated_value = estimated_value + 1 WHERE active AND opportunity_no = 'ZONE';
+ALTER TABLE crm_data.opportunity_entry ENABLE TRIGGER USER;
+ALTER TABLE crm_data.opportunity_entry ENABLE ALWAYS TRIGGER pipeline_change, ENABLE ALWAYS TRIGGER pipeline_change_update, ENABLE ALWAYS TRIGGER pipeline_truncation;
+SELECT isnt_empty('SELECT * FROM crm.verify_pipeline()', 'one that was written while triggers were disabled is found');
+SELECT crm.rebuild_pipeline();
+SELECT is((SELECT trim_scale(estimated_value) FROM crm.pipeline WHERE dimension = 'month' AND expected_month = '2029-01-01'), 102.0, '... and counted, made anew');
+SELECT is_empty('SELECT * FROM crm.verify_pipeline()', '... and verified');
+
 -- Rolled back
 SELECT crm.compact_pipeline();
 CREATE TEMP TABLE before AS SELECT p::text FROM crm.pipeline p;

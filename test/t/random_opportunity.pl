@@ -361,6 +361,35 @@ for my $number ($ENV{CRM_CASE} ? $ENV{CRM_CASE} : 1 .. $cases)
 	play();
 }
 close_session($_) for @writers, 'reader';
+
+# Eight at once, on the same deals, salespeople and stages, on one contact
+query($node, q{TRUNCATE crm_data.opportunity, crm_data.opportunity_entry, crm_data.task CASCADE; SELECT crm.create_opportunity('Shared', 'A1', 'FOUR', 'S1', activate_first_stage => true, estimated_value => 100, opportunity_no => 'SHARED' || n) FROM generate_series(1, 5) n});
+my $pgbench = "$PostgreSQL::Test::Utils::tmp_check/writer.pgbench";
+PostgreSQL::Test::Utils::append_to_file($pgbench, q{
+\set deal random(1, 5)
+\set value random(1, 300)
+\set new random(1, 1000000000000)
+\set choice random(1, 12)
+\if :choice <= 4
+SELECT crm.opportunity_update('SHARED' || :deal, :value, estimated_close_date => crm.work_date() + 500 + :value);
+\elif :choice <= 6
+SELECT crm.change_opportunity('SHARED' || :deal, 'S' || 1 + :value % 4);
+\elif :choice = 7
+UPDATE crm.contact SET territory_code = (ARRAY['NORTH', 'SOUTH'])[1 + :value % 2] WHERE contact_no = 'A1';
+\elif :choice = 8
+SELECT crm.compact_pipeline();
+\else
+BEGIN;
+SELECT crm.create_opportunity('New', 'A1', 'SKIP', 'S1', activate_first_stage => true, estimated_value => :value, opportunity_no => :new::text);
+SELECT crm.opportunity_skip(:new::text, 3);
+SELECT CASE WHEN :value < 100 THEN crm.opportunity_won(:new::text, 'BEST') WHEN :value < 200 THEN crm.opportunity_lost(:new::text, 'LATE') END;
+COMMIT;
+\endif
+});
+$node->command_ok([ 'pgbench', '-n', '-f', $pgbench, '-c', 8, '-j', 2, '-t', 40, '--max-tries=1', 'erp' ], 'eight writers have no deadlock and no serialization failure');
+is(query($node, "SELECT * FROM $_"), '', "... and $_ finds nothing") for 'crm.verify_pipeline()', 'crm.verify_opportunity()', 'reference.entry_problem', q{reference.pipeline_problem(now() - interval '2 s', now() - interval '1 s', now())},
+	q{reference.movement_problem('2025-01-01', now() - interval '1 s', now())};
+
 pass("$checks comparisons in $cases cases; $tried changes, of which $done were not refused");
 cmp_ok($done, '>', $tried / 2, 'most changes could be made');
 done_testing();
