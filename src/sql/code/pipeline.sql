@@ -53,7 +53,7 @@ END;
 COMMENT ON FUNCTION crm_data.pipeline_movement() IS 'The rows of crm.pipeline_movement(), and the place of their figures.';
 
 /* The changes of entries, as the trigger copies them */
-CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(first_date date, after_at timestamptz, until_at timestamptz) RETURNS SETOF crm_data.pipeline_change
+CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(day_of timestamptz, after_at timestamptz, until_at timestamptz) RETURNS SETOF crm_data.pipeline_change
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT 1, e.effective_date, e.legal_entity, e.action_taken, e.sales_cycle_code, e.sales_cycle_stage, e.company_id, e.salesperson_code,
@@ -62,12 +62,12 @@ BEGIN ATOMIC
 		e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
 		e.previous_estimated_close_date, e.previous_estimated_value, e.previous_weighted_value
 	FROM crm_data.opportunity_entry AS e
-	WHERE e.effective_date >= first_date AND e.effective_date <= (SELECT crm_data.local_date(until_at))
-		AND (e.effective_date > first_date OR e.valid_from > after_at)
+	WHERE e.effective_date >= (SELECT crm_data.local_date(day_of)) AND e.effective_date <= (SELECT crm_data.local_date(until_at))
+		AND (e.effective_date > (SELECT crm_data.local_date(day_of)) OR e.valid_from > after_at)
 		AND (e.effective_date < (SELECT crm_data.local_date(until_at)) OR e.valid_from <= until_at)
 		AND (e.sales_cycle_stage > 0 OR e.previous_estimated_value IS NOT NULL);
 END;
-COMMENT ON FUNCTION crm_data.changes_of_entries(date, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect from a date on, on that date only after an instant, until another instant.';
+COMMENT ON FUNCTION crm_data.changes_of_entries(timestamptz, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect from the day of an instant on, on that day only after another instant, until a third.';
 
 /* What is not in the balances of the days before an instant's */
 CREATE OR REPLACE FUNCTION crm_data.changes_since_balance(at timestamptz) RETURNS SETOF crm_data.pipeline_change
@@ -75,7 +75,7 @@ CREATE OR REPLACE FUNCTION crm_data.changes_since_balance(at timestamptz) RETURN
 BEGIN ATOMIC
 	SELECT c.* FROM crm_data.pipeline_change AS c WHERE c.effective_date < (SELECT crm_data.local_date(at))
 	UNION ALL
-	SELECT * FROM crm_data.changes_of_entries((SELECT crm_data.local_date(at)), '-infinity', at);
+	SELECT * FROM crm_data.changes_of_entries(at, '-infinity', at);
 END;
 COMMENT ON FUNCTION crm_data.changes_since_balance(timestamptz) IS 'Changes that balances of the days before an instant''s do not contain.';
 
@@ -176,24 +176,24 @@ COMMENT ON FUNCTION crm_data.pipeline_now(text) IS 'The open pipeline by a dimen
 /*
  * The past
  */
-CREATE OR REPLACE FUNCTION crm_data.balance_before(dimension text, balance_day date) RETURNS SETOF crm_data.pipeline_balance
+CREATE OR REPLACE FUNCTION crm_data.balance_before(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT b.*
 	FROM crm_data.pipeline_balance AS g
 	CROSS JOIN LATERAL (SELECT b.* FROM crm_data.pipeline_balance AS b
 		WHERE (b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
-			= (g.dimension, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date < balance_day
+			= (g.dimension, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date < (SELECT crm_data.local_date(at))
 		ORDER BY b.balance_date DESC LIMIT 1) AS b
 	WHERE g.dimension = balance_before.dimension AND g.balance_date = 'infinity';
 END;
-COMMENT ON FUNCTION crm_data.balance_before(text, date) IS 'The last balances of a dimension before a day.';
+COMMENT ON FUNCTION crm_data.balance_before(text, timestamptz) IS 'The last balances of a dimension before the day of an instant.';
 
 /* Balances of the days before an instant's, and what is to be added to them */
 CREATE OR REPLACE FUNCTION crm_data.balances_until(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT * FROM crm_data.balance_before(balances_until.dimension, (SELECT crm_data.local_date(at)))
+	SELECT * FROM crm_data.balance_before(balances_until.dimension, at)
 	UNION ALL
 	SELECT b.* FROM unnest((SELECT crm_data.pipeline_sum(c, balances_until.dimension) FROM crm_data.changes_since_balance(at) AS c)) AS b;
 END;
@@ -262,7 +262,7 @@ BEGIN ATOMIC
 		FROM crm_data.company_pipeline(from_at) AS p
 		UNION ALL
 		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.open_figures(0, 0, 0) || b.movements || crm_data.open_figures(0, 0, 0)
-		FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries((SELECT crm_data.local_date(from_at)), from_at, to_at) AS c)) AS b
+		FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(from_at, from_at, to_at) AS c)) AS b
 		UNION ALL
 		SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage,
 			crm_data.open_figures(0, 0, 0) || crm_data.no_movements() || crm_data.open_figures(p.opportunity_count, p.estimated_value, p.weighted_value)
