@@ -58,8 +58,7 @@ CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(day_of timestamptz, after
 BEGIN ATOMIC
 	SELECT 1, e.effective_date, e.legal_entity, e.action_taken, e.sales_cycle_code, e.sales_cycle_stage, e.company_id, e.salesperson_code,
 		e.campaign_no, e.territory_code, e.estimated_close_date, e.estimated_value, e.weighted_value,
-		CASE WHEN e.entry_no = e.opportunity_entry_id THEN e.previous_sales_cycle_stage ELSE e.sales_cycle_stage END,
-		e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
+		e.previous_sales_cycle_stage, e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
 		e.previous_estimated_close_date, e.previous_estimated_value, e.previous_weighted_value
 	FROM crm_data.opportunity_entry AS e
 	WHERE e.effective_date >= (SELECT crm_data.local_date(day_of)) AND e.effective_date <= (SELECT crm_data.local_date(until_at))
@@ -389,7 +388,8 @@ BEGIN ATOMIC
 		(e.active <> e.is_last, 'the last entry, and no other one, is active'),
 		(e.valid_from <> (e.before).valid_to, 'it is not valid from where the entry before ends'),
 		(e.entry_no <> e.opportunity_entry_id AND (e.entry_no, true) IS DISTINCT FROM ((e.before).entry_no, (e.before).revised), 'it does not revise the entry before'),
-		(e.entry_no = e.opportunity_entry_id AND ((e.before).revised OR e.previous_sales_cycle_stage IS DISTINCT FROM (e.before).sales_cycle_stage), 'it does not come from the stage of the entry before'),
+		(e.entry_no = e.opportunity_entry_id AND (e.before).revised, 'the entry before is revised, and not by it'),
+		(e.previous_sales_cycle_stage IS DISTINCT FROM (e.before).sales_cycle_stage, 'it does not come from the stage of the entry before'),
 		(e.entry_no = e.opportunity_entry_id AND (e.before).days_open <> e.date_of_change - (e.before).date_of_change, 'the entry before was open for another number of days'),
 		((e.previous_estimated_value IS NOT NULL) IS DISTINCT FROM coalesce((e.before).sales_cycle_stage > 0, false)
 			OR e.previous_estimated_value IS NOT NULL AND (e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
