@@ -9,7 +9,6 @@
 
 #include "access/htup_details.h"
 #include "commands/trigger.h"
-#include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -112,14 +111,22 @@ IsBlank(const char *value)
 static void
 CheckComplete(const Card *card)
 {
-	static const char *const required[] = {"description", "salesperson_code", "sales_cycle_code", "contact_id"};
-	int			nrequired = RowText(card, "segment_no") ? lengthof(required) - 1 : lengthof(required);
+	static const struct
+	{
+		const char *column;
+		const char *what;
+	}			required[] = {
+		{"contact_id", "contact"},
+		{"description", "description"},
+		{"salesperson_code", "salesperson"},
+		{"sales_cycle_code", "sales cycle"},
+	};
 
-	for (int i = 0; i < nrequired; i++)
-		if (IsBlank(RowText(card, required[i])) && (card->former == NULL || RowChanged(card, required[i])))
+	for (int i = RowText(card, "segment_no") ? 1 : 0; i < lengthof(required); i++)
+		if (IsBlank(RowText(card, required[i].column)) && (card->former == NULL || RowChanged(card, required[i].column)))
 			ereport(ERROR,
 					(errcode(ERRCODE_NOT_NULL_VIOLATION),
-					 errmsg("opportunity \"%s\" needs a %s", RowText(card, "opportunity_no"), required[i])));
+					 errmsg("opportunity \"%s\" needs a %s", RowText(card, "opportunity_no"), required[i].what)));
 }
 
 /* ---------- INSERT ---------- */
@@ -310,7 +317,7 @@ crm_opportunity_changed(PG_FUNCTION_ARGS)
 	Datum		opportunity_no = ColumnOf(trigger->tg_relation, trigger->tg_newtuple, "opportunity_no", &isnull);
 	CrmScope	scope = EnterCrm();
 
-	ReviseEntries(PointerGetDatum(construct_array(&opportunity_no, 1, TEXTOID, -1, false, TYPALIGN_INT)), (Datum) 0, true);
+	ReviseEntries(OneOpportunity(opportunity_no), (Datum) 0, true);
 	LeaveCrm(scope);
 	return PointerGetDatum(NULL);
 }

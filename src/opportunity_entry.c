@@ -7,7 +7,9 @@
 #include "opportunity_entry.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "commands/trigger.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/rel.h"
 
@@ -57,6 +59,28 @@ CheckDraft(Statement *statement, EntryDraft *draft)
 	return RunAtPresent(statement, draft->values, draft->isnull) > 0;
 }
 
+/* The array of one number */
+Datum
+OneOpportunity(Datum opportunity_no)
+{
+	return PointerGetDatum(construct_array(&opportunity_no, 1, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* The foreign key of an entry does not find an opportunity that is younger than a snapshot which the transaction keeps */
+static void
+CheckSeen(Datum opportunity_nos)
+{
+	static Statement find = {
+		.sql = "SELECT FROM crm_data.opportunity WHERE opportunity_no = ANY ($1)",
+		.nargs = 1, .argtypes = {TEXTARRAYOID}
+	};
+
+	if (IsolationUsesXactSnapshot() && RunStatement(&find, &opportunity_nos, NULL) < RunAtPresent(&find, &opportunity_nos, NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to a concurrently created opportunity")));
+}
+
 static void
 LockOpportunity(EntryDraft *draft)
 {
@@ -69,6 +93,8 @@ LockOpportunity(EntryDraft *draft)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("opportunity_no cannot be null")));
+	/* Before stages are looked at: who deletes one waits for us, or we for him */
+	LockRelationOid(CrmTable("opportunity_entry"), RowExclusiveLock);
 	if (WriteAtPresent(&lock, draft->values, draft->isnull) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -76,6 +102,7 @@ LockOpportunity(EntryDraft *draft)
 	draft->opportunity_no = ResultText(0, 1);
 	draft->status = ResultText(0, 2);
 	SetDraftText(draft, OPPORTUNITY_NO, draft->opportunity_no);
+	CheckSeen(OneOpportunity(draft->values[OPPORTUNITY_NO]));
 }
 
 /* O26 and K18: time does not run backwards */
@@ -153,7 +180,8 @@ EndFormer(EntryDraft *draft)
 {
 	static Statement end = {
 		.sql = "UPDATE crm_data.opportunity_entry SET active = false,"
-		" days_open = CASE WHEN sales_cycle_stage > 0 THEN $8 - date_of_change ELSE 0 END, valid_to = crm_data.entry_valid_from($8, valid_from) WHERE opportunity_entry_id = $2",
+		" days_open = CASE WHEN sales_cycle_stage > 0 THEN $8 - date_of_change ELSE 0 END,"
+		" valid_to = crm_data.entry_valid_from($8, valid_from) WHERE opportunity_entry_id = $2",
 		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
 	};
 
@@ -172,7 +200,7 @@ CheckFigures(EntryDraft *draft)
 	}			figures[] = {
 		{2, "estimated_value must be greater than 0"},
 		{3, "chances_pct must be greater than 0 and at most 100"},
-		{4, "estimated_close_date cannot be before date_of_change"},
+		{4, "estimated_close_date must be a day from date_of_change on"},
 		{5, "sales_value must be greater than 0"},
 	};
 
@@ -245,6 +273,7 @@ ReviseEntries(Datum opportunity_nos, Datum value, bool no_value)
 	bool		isnull[] = {false, no_value};
 
 	WriteAtPresent(&lock, values, isnull);
+	CheckSeen(opportunity_nos);
 	return WriteAtPresent(&revise, values, isnull);
 }
 

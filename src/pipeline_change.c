@@ -218,24 +218,27 @@ crm_compact_pipeline(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(AddUpAllChanges());
 }
 
-/* crm.rebuild_pipeline() */
+/*
+ * crm.rebuild_pipeline(): nothing may move that is not copied. Rows are deleted rather than truncated: who reads goes on, and
+ * sees what was there before.
+ */
 Datum
 crm_rebuild_pipeline(PG_FUNCTION_ARGS)
 {
-	static Statement forget = {.sql = "TRUNCATE crm_data.pipeline_change, crm_data.pipeline_balance"};
+	static Statement forget_changes = {.sql = "DELETE FROM crm_data.pipeline_change"};
+	static Statement forget_balances = {.sql = "DELETE FROM crm_data.pipeline_balance"};
 	static Statement copy = {
 		.sql = "INSERT INTO crm_data.pipeline_change"
 		" SELECT * FROM crm_data.changes_of_entries('-infinity', '-infinity', 'infinity') ORDER BY effective_date"
 	};
 	CrmScope	scope;
 
-	/* Nothing may move that is not copied */
 	LockRelationOid(CrmTable("opportunity_entry"), ShareRowExclusiveLock);
+	LockRelationOid(CrmTable("pipeline_balance"), ShareUpdateExclusiveLock);
 	scope = EnterCrm();
-	RunStatement(&forget, NULL, NULL);
-	PushPresent();
-	RunStatement(&copy, NULL, NULL);
-	PopActiveSnapshot();
+	WriteAtPresent(&forget_changes, NULL, NULL);
+	WriteAtPresent(&forget_balances, NULL, NULL);
+	WriteAtPresent(&copy, NULL, NULL);
 	LeaveCrm(scope);
 	PG_RETURN_INT64(AddUpAllChanges());
 }

@@ -75,7 +75,7 @@ static const char *const dimension_names[NUM_DIMENSIONS] = {
 	"total", "sales cycle", "stage", "salesperson", "campaign", "territory", "month", "company"
 };
 
-/* As crm_data.pipeline_movement() has them */
+/* In the order of crm_data.pipeline_movement() */
 typedef enum Movement
 {
 	NEW,

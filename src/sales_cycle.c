@@ -6,6 +6,7 @@
 
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "storage/lmgr.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(crm_sales_cycle_delete);
@@ -54,7 +55,8 @@ crm_sales_cycle_delete(PG_FUNCTION_ARGS)
 }
 
 /*
- * BEFORE DELETE, or UPDATE of the key, ON crm_data.sales_cycle_stage: a stage on which deals stand stays.
+ * BEFORE DELETE, or UPDATE of the key, ON crm_data.sales_cycle_stage: a stage on which deals stand stays. Who has acted on an
+ * opportunity may be about to put it there, so he comes first, and who acts from now on sees what has become of the stage.
  */
 Datum
 crm_sales_cycle_stage_leaves(PG_FUNCTION_ARGS)
@@ -70,8 +72,10 @@ crm_sales_cycle_stage_leaves(PG_FUNCTION_ARGS)
 		ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "sales_cycle_code", &isnull),
 		ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "sales_cycle_stage", &isnull)
 	};
-	char	   *deal = FindDeal(&find, trigger->tg_relation, key);
+	char	   *deal;
 
+	LockRelationOid(CrmTable("opportunity_entry"), ShareRowExclusiveLock);
+	deal = FindDeal(&find, trigger->tg_relation, key);
 	if (deal != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),

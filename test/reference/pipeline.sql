@@ -25,7 +25,7 @@ $$;
 
 /*
  * What entries that took effect after one instant until another did to the deal before. new, won and lost; a changed value, in the group where the deal was; then, by dimension, from one group to another.
- * A changed closing date is postponed or pulled in: by month out of one and into the other; elsewhere without effect, and which group shows it, where that changes too, is not said: its key is NULL.
+ * A changed closing date is postponed or pulled in: by month out of one and into the other, or without effect within one; elsewhere without effect, and which group shows it, where that changes too, is not said: its key is NULL.
  */
 CREATE FUNCTION reference.movements(from_at timestamptz, to_at timestamptz) RETURNS TABLE (dimension text, dimension_key text, sales_cycle_stage integer, legal_entity text, movement text, movement_count bigint, moved_value numeric,
 	count_change bigint, estimated_change numeric, weighted_change numeric) LANGUAGE sql STABLE AS $$
@@ -50,6 +50,8 @@ CREATE FUNCTION reference.movements(from_at timestamptz, to_at timestamptz) RETU
 			SELECT opportunity_entry_id, dimension, dimension_key, sales_cycle_stage, -1 AS sign FROM (TABLE then_group EXCEPT ALL TABLE now_group) s
 			UNION ALL SELECT opportunity_entry_id, dimension, dimension_key, sales_cycle_stage, 1 FROM (TABLE now_group EXCEPT ALL TABLE then_group) s
 		) g USING (opportunity_entry_id) WHERE was_open AND is_open
+		UNION ALL SELECT g.dimension, g.dimension_key, NULL, v.legal_entity, CASE WHEN now_date > then_date THEN 'postponed' ELSE 'pulled in' END, now_value, 0, 0, 0
+		FROM event v JOIN then_group g USING (opportunity_entry_id) WHERE was_open AND is_open AND now_date <> then_date AND g.dimension = 'month' AND date_trunc('month', now_date) = date_trunc('month', then_date)
 		UNION ALL SELECT dimension, NULL, NULL, v.legal_entity, CASE WHEN now_date > then_date THEN 'postponed' ELSE 'pulled in' END, now_value, 0, 0, 0
 		FROM event v, unnest('{total,sales cycle,stage,salesperson,campaign,company,territory}'::text[]) dimension WHERE was_open AND is_open AND now_date <> then_date
 	)
@@ -87,18 +89,18 @@ CREATE VIEW reference.entry_problem AS
 			IS DISTINCT FROM (p.company_id, p.salesperson_code, p.campaign_no, p.territory_code, p.estimated_value, p.weighted_value, p.estimated_close_date)
 	UNION ALL SELECT opportunity_no, 'effective_date is not the day of valid_from' FROM crm_data.opportunity_entry WHERE effective_date <> (valid_from AT TIME ZONE (SELECT time_zone FROM crm_data.setup))::date;
 
--- What is shown wrongly: the pipeline of the present, whose columns have 6 decimals, as of three instants, and what moved between them. No rows: nothing
+-- What is shown wrongly: the pipeline of the present and as of three instants, with 6 decimals, and what moved between them. No rows: nothing
 CREATE FUNCTION reference.pipeline_problem(a timestamptz, b timestamptz, c timestamptz) RETURNS SETOF text LANGUAGE sql STABLE AS $$
 	WITH at (instant) AS (
 		VALUES (a), (b), (c)
 	), shown AS (
 		SELECT 'crm.pipeline' AS what, concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(round(weighted_value, 6)), trim_scale(round(average_estimated_value, 6)), trim_scale(round(average_weighted_value, 6)), oldest_creation_date) AS text
 		FROM crm.pipeline
-		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value)) FROM at, crm.pipeline_asof(instant)
+		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(round(weighted_value, 6))) FROM at, crm.pipeline_asof(instant)
 	), expected AS (
 		SELECT 'crm.pipeline' AS what, concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(round(weighted_value, 6)), trim_scale(round(average_estimated_value, 6)), trim_scale(round(average_weighted_value, 6)), oldest_creation_date) AS text
 		FROM reference.pipeline
-		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value)) FROM at, reference.pipeline_asof(instant)
+		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(round(weighted_value, 6))) FROM at, reference.pipeline_asof(instant)
 	)
 	SELECT 'missing: ' || what || ' ' || text FROM (TABLE expected EXCEPT ALL TABLE shown) m UNION ALL SELECT 'too much: ' || what || ' ' || text FROM (TABLE shown EXCEPT ALL TABLE expected) m
 $$;

@@ -305,11 +305,11 @@ BEGIN ATOMIC
 		p.probability_pct, p.lower_pct, p.upper_pct, p.sample_size, p.won_count, p.lost_count, p.open_count
 	FROM (SELECT nextval('crm_data.calibration_no_seq') AS calibration_no, coalesce(as_of, crm.work_date()) AS calibrated_on) AS r
 	CROSS JOIN crm.stage_probability_asof(r.calibrated_on, by) AS p;
-	SELECT count(*) FROM crm_data.opportunity_entry AS e JOIN crm_data.sales_cycle AS c ON c.sales_cycle_code = e.sales_cycle_code
-	WHERE c.rolls_up = 'calibrated' AND e.active AND e.sales_cycle_stage > 0;
+	SELECT crm_data.revise_entries((SELECT array_agg(e.opportunity_no) FROM crm_data.opportunity_entry AS e JOIN crm_data.sales_cycle AS c ON c.sales_cycle_code = e.sales_cycle_code
+		WHERE c.rolls_up = 'calibrated' AND e.active AND e.sales_cycle_stage > 0));
 END;
 COMMENT ON FUNCTION crm.calibrate_stages(date, text) IS
-'Calibrates the stages of all cycles: what crm.stage_probability_asof() with the same arguments says is appended to crm.stage_probability as a new run, which counts from now on. Open deals of cycles that roll up ''calibrated'' are weighed anew. Returns how many were. Error: 22023 unknown group.';
+'Calibrates the stages of all cycles: what crm.stage_probability_asof() with the same arguments says is appended to crm.stage_probability as a new run, which counts from now on. Open deals of cycles that roll up ''calibrated'' are weighed anew: an entry is appended that revises the active one. Returns how many were. Error: 22023 unknown group.';
 
 CREATE OR REPLACE FUNCTION crm_data.check_split() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_check_split';

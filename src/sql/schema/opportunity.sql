@@ -171,4 +171,5 @@ CREATE TABLE crm_data.task (
 CREATE INDEX task_salesperson_idx ON crm_data.task (salesperson_code) WHERE salesperson_code IS NOT NULL;
 CREATE INDEX task_campaign_idx ON crm_data.task (campaign_no) WHERE campaign_no IS NOT NULL;
 CREATE INDEX task_contact_idx ON crm_data.task (contact_id) WHERE contact_id IS NOT NULL;
+CREATE INDEX task_company_idx ON crm_data.task (company_id) WHERE company_id IS NOT NULL;
 CREATE INDEX task_opportunity_idx ON crm_data.task (opportunity_no) WHERE opportunity_no IS NOT NULL;
