@@ -208,16 +208,16 @@ FROM sales_funnel WHERE sales_cycle_code = 'NEW' ORDER BY 1;
 SELECT opportunity_no, description, sales_cycle_stage AS stage, round(estimated_value) AS value, days_in_stage AS days, round(usual_days, 1) AS usual_days, days_overdue AS overdue, stands_too_long, closing_date_passed AS date_passed
 FROM stalled_opportunity ORDER BY estimated_value DESC, opportunity_no LIMIT 5;
 
-\echo '# What the open deals of NEW will bring, as a distribution, and the probability of 60,000: crm.forecast()'
-SELECT deals, best_case, mean, p10, p50, p90, round(probability_of_target::numeric, 4) AS "P(60,000)", grid_error FROM forecast(sales_cycle_code => 'NEW', target => 60000);
+\echo '# What the open deals of NEW will bring, as a distribution, and the probability of 75,000: crm.forecast()'
+SELECT deals, round(best_case) AS best_case, round(mean) AS mean, p10, p50, p90, round(probability_of_target::numeric, 4) AS "P(75,000)" FROM forecast(sales_cycle_code => 'NEW', target => 75000);
 \echo '# Which deals the risk lies in: crm.forecast_deal()'
-SELECT opportunity_no, sales_cycle_stage AS stage, estimated_value, round(probability_pct) AS pct, weighted_value, round(100 * risk_share::numeric, 1) AS risk_pct
+SELECT opportunity_no, sales_cycle_stage AS stage, round(estimated_value) AS value, round(probability_pct) AS pct, round(weighted_value) AS weighted, round(100 * risk_share::numeric, 1) AS risk_pct
 FROM forecast_deal(sales_cycle_code => 'NEW') ORDER BY risk_share DESC, 1 LIMIT 3;
 \echo '# ... and if the first of them were lost, and proposals were won as often as not: crm.forecast_what_if() writes nothing'
 SELECT opportunity_no AS riskiest FROM forecast_deal(sales_cycle_code => 'NEW') ORDER BY risk_share DESC, 1 LIMIT 1 \gset
-SELECT scenario, deals, best_case, mean, p10, p50, p90, round(probability_of_target::numeric, 4) AS "P(60,000)"
+SELECT scenario, deals, round(best_case) AS best_case, round(mean) AS mean, p10, p50, p90, round(probability_of_target::numeric, 4) AS "P(75,000)"
 FROM forecast_what_if(jsonb_build_array(jsonb_build_object('opportunity_no', :'riskiest', 'remove', true), jsonb_build_object('sales_cycle_code', 'NEW', 'sales_cycle_stage', 4, 'probability_pct', 50)),
-	sales_cycle_code => 'NEW', target => 60000);
+	sales_cycle_code => 'NEW', target => 75000);
 
 \echo '# Typed percentages against what became of deals that are closed by now: crm.probability_reliability'
 SELECT from_pct, to_pct, deal_count AS deals, round(mean_pct, 1) AS mean_pct, round(won_pct, 1) AS won_pct FROM probability_reliability WHERE sales_cycle_code = 'NEW' AND source = 'typed' ORDER BY 1;
