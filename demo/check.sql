@@ -56,7 +56,7 @@ SELECT 'CRM: 2011-09-30, classes that are fresh and stored', 8 * 4372, count(*)
 	FROM crm.contact_classification JOIN crm.contact_profile_answer USING (contact_id, questionnaire_code, line_no) UNION ALL
 SELECT 'CRM: 2011-09-30, classes that differ from those of the whole log', 0, count(*) FROM crm.verify_classification();
 
--- Opportunities were made up by demo/sell.sql. The pipeline of a day and what closed by plain SQL over what salespeople entered
+-- Opportunities are made up by demo/sell.sql. Counts of days past by plain SQL over the dates of opportunities
 INSERT INTO fact
 SELECT 'CRM: opportunities', 240, count(*) FROM crm.opportunity UNION ALL
 SELECT 'CRM: won', 50, count(*) FROM crm.opportunity WHERE status = 'won' UNION ALL
