@@ -9,6 +9,8 @@
 
 #include "access/htup_details.h"
 #include "commands/trigger.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -187,6 +189,17 @@ CheckNotStarted(const Card *card)
 				 errhint("Use crm.opportunity_first() and what follows it, and crm.link_document().")));
 }
 
+/* Who brings a card as it was brings its entries too, which is nothing for everybody */
+static void
+CheckMayRestore(void)
+{
+	if (pg_class_aclcheck(CrmTable("opportunity_entry"), GetUserId(), ACL_INSERT) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to insert an opportunity with last_modified_at"),
+				 errhint("Leave last_modified_at out, or call crm.create_opportunity().")));
+}
+
 /*
  * BEFORE INSERT ON crm_data.opportunity
  */
@@ -200,7 +213,10 @@ crm_opportunity_insert(PG_FUNCTION_ARGS)
 
 	card.tuple = StampedTuple(trigger);
 	if (card.tuple == NULL)
+	{
+		CheckMayRestore();
 		return PointerGetDatum(trigger->tg_trigtuple);
+	}
 
 	scope = EnterCrm();
 	MemoryContextSwitchTo(caller);

@@ -295,8 +295,8 @@ static void
 LoseOpportunity(const Opportunity *opportunity)
 {
 	static Statement find = {
-		.sql = "SELECT opportunity_entry_id, greatest(date_of_change, crm.work_date()) FROM crm_data.opportunity_entry"
-		" WHERE opportunity_no = $1 AND active",
+		.sql = "SELECT e.opportunity_entry_id, greatest(e.date_of_change, w.work_date) FROM crm.work_date() AS w (work_date)"
+		" LEFT JOIN crm_data.opportunity_entry AS e ON e.opportunity_no = $1 AND e.active",
 		.nargs = DRAFT_FIELDS,.argtypes = DRAFT_TYPES
 	};
 	static Statement lose = {

@@ -36,10 +36,7 @@ PG_FUNCTION_INFO_V1(crm_rebuild_pipeline);
 /* Where columns of an entry are that decide whether and what it moved */
 typedef struct EntryColumns
 {
-	int			entry_no;
-	int			opportunity_entry_id;
 	int			sales_cycle_stage;
-	int			previous_sales_cycle_stage;
 	int			previous_estimated_value;
 	int			copied[FLEXIBLE_ARRAY_MEMBER];	/* for each column of pipeline_change; -1 for sign, the first */
 } EntryColumns;
@@ -70,10 +67,7 @@ FindColumns(FmgrInfo *trigger, Relation relation, TupleDesc changes)
 	if (columns)
 		return columns;
 	columns = MemoryContextAlloc(trigger->fn_mcxt, offsetof(EntryColumns, copied) + sizeof(int) * changes->natts);
-	columns->entry_no = EntryColumn(relation, "entry_no");
-	columns->opportunity_entry_id = EntryColumn(relation, "opportunity_entry_id");
 	columns->sales_cycle_stage = EntryColumn(relation, "sales_cycle_stage");
-	columns->previous_sales_cycle_stage = EntryColumn(relation, "previous_sales_cycle_stage");
 	columns->previous_estimated_value = EntryColumn(relation, "previous_estimated_value");
 	columns->copied[0] = -1;
 	for (int i = 1; i < changes->natts; i++)
@@ -94,16 +88,6 @@ WasOpen(const Entry *entry)
 	return !entry->isnull[entry->columns->previous_estimated_value];
 }
 
-/* An entry that revises another one leaves the stage it is at, not the one that the deal came from */
-static int
-ColumnOfStageLeft(const Entry *entry)
-{
-	const EntryColumns *columns = entry->columns;
-
-	return DatumGetInt64(entry->values[columns->entry_no]) == DatumGetInt64(entry->values[columns->opportunity_entry_id]) ?
-		columns->previous_sales_cycle_stage : columns->sales_cycle_stage;
-}
-
 static void
 AppendChange(Relation changes, const Entry *entry, int sign)
 {
@@ -117,8 +101,6 @@ AppendChange(Relation changes, const Entry *entry, int sign)
 	{
 		int			column = entry->columns->copied[i];
 
-		if (column == entry->columns->previous_sales_cycle_stage)
-			column = ColumnOfStageLeft(entry);
 		values[i] = entry->values[column];
 		isnull[i] = entry->isnull[column];
 	}

@@ -58,7 +58,7 @@ CREATE FUNCTION reference.movements(from_at timestamptz, to_at timestamptz) RETU
 	SELECT m.dimension, m.dimension_key, m.sales_cycle_stage, m.legal_entity, m.movement, count(*), sum(m.moved_value), sum(m.count_change), sum(m.estimated_change), sum(m.weighted_change) FROM moved m GROUP BY 1, 2, 3, 4, 5
 $$;
 
--- What is wrong with the entries themselves; no rows: nothing
+-- What is wrong with the entries themselves; no rows: nothing. Hundredths are exact, which a numeric division is not
 CREATE VIEW reference.entry_problem AS
 	SELECT o.opportunity_no, 'not exactly one active entry' AS problem FROM crm_data.opportunity o LEFT JOIN crm_data.opportunity_entry e ON e.opportunity_no = o.opportunity_no AND e.active
 		GROUP BY o.opportunity_no HAVING count(e.opportunity_no) <> (o.status <> 'not started')::integer
@@ -79,10 +79,12 @@ CREATE VIEW reference.entry_problem AS
 	UNION ALL SELECT opportunity_no, 'the stage of a closing entry' FROM crm_data.opportunity_entry WHERE (sales_cycle_stage = 0) <> coalesce(action_taken IN ('won', 'lost'), false)
 	UNION ALL SELECT opportunity_no, 'figures of a closing entry' FROM crm_data.opportunity_entry WHERE sales_cycle_stage = 0 AND (weighted_value <> 0 OR completed_pct <> 100
 		OR chances_pct <> CASE action_taken WHEN 'won' THEN 100 ELSE 0 END OR probability_pct <> chances_pct OR (calcd_current_value > 0) <> (action_taken = 'won') OR date_closed IS DISTINCT FROM date_of_change OR estimated_close_date IS DISTINCT FROM date_of_change)
-	UNION ALL SELECT opportunity_no, 'the value of an open entry' FROM crm_data.opportunity_entry WHERE sales_cycle_stage > 0 AND (calcd_current_value <> estimated_value * probability_pct / 100 OR weighted_value <> coalesce(estimated_value * calibrated_pct / 100, calcd_current_value)
+	UNION ALL SELECT opportunity_no, 'the value of an open entry' FROM crm_data.opportunity_entry WHERE sales_cycle_stage > 0 AND (calcd_current_value <> estimated_value * probability_pct * 0.01
 		OR estimated_value <= 0 OR chances_pct <= 0 OR estimated_close_date IS NULL OR estimated_close_date < date_of_change OR date_closed IS NOT NULL)
+	UNION ALL SELECT e.opportunity_no, 'the weighted value of an open entry' FROM crm_data.opportunity_entry e JOIN crm_data.sales_cycle c USING (sales_cycle_code) WHERE e.sales_cycle_stage > 0
+		AND e.weighted_value <> CASE c.rolls_up WHEN 'calibrated' THEN coalesce(e.estimated_value * e.calibrated_pct * 0.01, e.calcd_current_value) ELSE e.calcd_current_value END
 	UNION ALL SELECT e.opportunity_no, 'probability' FROM crm_data.opportunity_entry e JOIN crm_data.sales_cycle c USING (sales_cycle_code) WHERE e.sales_cycle_stage > 0
-		AND e.probability_pct <> CASE c.probability_calculation WHEN 'multiply' THEN e.chances_pct * e.completed_pct / 100 WHEN 'add' THEN (e.chances_pct + e.completed_pct) / 2 WHEN 'completed' THEN e.completed_pct ELSE e.chances_pct END
+		AND e.probability_pct <> CASE c.probability_calculation WHEN 'multiply' THEN e.chances_pct * e.completed_pct * 0.01 WHEN 'add' THEN (e.chances_pct + e.completed_pct) / 2 WHEN 'completed' THEN e.completed_pct ELSE e.chances_pct END
 	UNION ALL SELECT opportunity_no, 'currency' FROM crm_data.opportunity_entry WHERE sales_cycle_stage > 0 AND CASE WHEN currency_code IS NULL THEN num_nonnulls(currency_rate, document_value) > 0 ELSE estimated_value IS DISTINCT FROM round(document_value * currency_rate, 6) END
 	UNION ALL SELECT e.opportunity_no, 'previous_... is not what was before' FROM reference.entry e LEFT JOIN crm_data.opportunity_entry p ON p.opportunity_entry_id = e.before_id AND e.was_open
 		WHERE (e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code, e.previous_estimated_value, e.previous_weighted_value, e.previous_estimated_close_date)

@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $seed = $ENV{CRM_SEED} || 4004;
-my $cases = $ENV{CRM_CASES} // 60;
+my $cases = $ENV{CRM_CASES} // 40;
 my $log = "$PostgreSQL::Test::Utils::log_path/random_opportunity.sql";
 diag "CRM_SEED=$seed";
 
@@ -300,7 +300,8 @@ sub step
 
 sub clear
 {
-	ask('a', $_) for ('TRUNCATE crm_data.opportunity, crm_data.opportunity_entry, crm_data.task CASCADE', 'UPDATE crm.contact SET territory_code = NULL WHERE territory_code IS NOT NULL',
+	ask('a', $_) for ('TRUNCATE crm_data.opportunity, crm_data.opportunity_entry, crm_data.task CASCADE', 'TRUNCATE crm_data.stage_probability', "UPDATE crm.setup SET time_zone = '@{[ any('UTC', 'UTC', 'Europe/Bucharest', 'America/New_York', 'Pacific/Kiritimati') ]}'",
+		map({ "UPDATE crm.sales_cycle SET rolls_up = '" . any('typed', 'calibrated') . "' WHERE sales_cycle_code = '$_'" } qw(FOUR TWO SKIP)), 'UPDATE crm.contact SET territory_code = NULL WHERE territory_code IS NOT NULL',
 		map({ my $s = uc; "UPDATE crm.contact SET company_id = (SELECT contact_id FROM crm_data.contact WHERE contact_no = '${s}1') WHERE contact_no = '${s}3'", "UPDATE crm.contact SET company_id = NULL WHERE contact_no = '${s}4'" } @writers), 'DELETE FROM crm.team_salesperson',
 		"INSERT INTO crm.team_salesperson (team_code, salesperson_code) VALUES ('T1', 'S1'), ('T1', 'S2'), ('T2', 'S2'), ('T2', 'S3')", "SELECT setval(pg_get_serial_sequence('crm_data.opportunity_entry', 'opportunity_entry_id'), $case * 10000)");
 	ask($_, 'DISCARD SEQUENCES') for @writers;
@@ -319,6 +320,7 @@ sub play
 		end($_) for grep { $session{$_}{transaction} } @writers;
 		ask('a', "INSERT INTO crm.team_salesperson (team_code, salesperson_code) VALUES ('" . any('T1', 'T2') . "', '" . any('S1', 'S2', 'S3', 'S4') . "') ON CONFLICT DO NOTHING") if chance(0.2);
 		ask('a', 'DELETE FROM crm.team_salesperson WHERE salesperson_code = \'' . any('S1', 'S2') . "'") if chance(0.1);
+		ask('a', "SELECT crm.calibrate_stages(" . quote(any_date()) . ", '" . any('stage', 'stage', 'salesperson', 'size') . "')") if chance(0.3);
 		ask('a', 'SELECT crm.rebuild_pipeline()') if chance(0.1);
 		compact(any(@writers)) if chance(0.4);
 		if (chance(0.2))

@@ -53,21 +53,20 @@ END;
 COMMENT ON FUNCTION crm_data.pipeline_movement() IS 'The rows of crm.pipeline_movement(), and the place of their figures.';
 
 /* The changes of entries, as the trigger copies them */
-CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(first_date date, after_at timestamptz, until_at timestamptz) RETURNS SETOF crm_data.pipeline_change
+CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(day_of timestamptz, after_at timestamptz, until_at timestamptz) RETURNS SETOF crm_data.pipeline_change
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT 1, e.effective_date, e.legal_entity, e.action_taken, e.sales_cycle_code, e.sales_cycle_stage, e.company_id, e.salesperson_code,
 		e.campaign_no, e.territory_code, e.estimated_close_date, e.estimated_value, e.weighted_value,
-		CASE WHEN e.entry_no = e.opportunity_entry_id THEN e.previous_sales_cycle_stage ELSE e.sales_cycle_stage END,
-		e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
+		e.previous_sales_cycle_stage, e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
 		e.previous_estimated_close_date, e.previous_estimated_value, e.previous_weighted_value
 	FROM crm_data.opportunity_entry AS e
-	WHERE e.effective_date >= first_date AND e.effective_date <= (SELECT crm_data.local_date(until_at))
-		AND (e.effective_date > first_date OR e.valid_from > after_at)
+	WHERE e.effective_date >= (SELECT crm_data.local_date(day_of)) AND e.effective_date <= (SELECT crm_data.local_date(until_at))
+		AND (e.effective_date > (SELECT crm_data.local_date(day_of)) OR e.valid_from > after_at)
 		AND (e.effective_date < (SELECT crm_data.local_date(until_at)) OR e.valid_from <= until_at)
 		AND (e.sales_cycle_stage > 0 OR e.previous_estimated_value IS NOT NULL);
 END;
-COMMENT ON FUNCTION crm_data.changes_of_entries(date, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect from a date on, on that date only after an instant, until another instant.';
+COMMENT ON FUNCTION crm_data.changes_of_entries(timestamptz, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect from the day of an instant on, on that day only after another instant, until a third.';
 
 /* What is not in the balances of the days before an instant's */
 CREATE OR REPLACE FUNCTION crm_data.changes_since_balance(at timestamptz) RETURNS SETOF crm_data.pipeline_change
@@ -75,7 +74,7 @@ CREATE OR REPLACE FUNCTION crm_data.changes_since_balance(at timestamptz) RETURN
 BEGIN ATOMIC
 	SELECT c.* FROM crm_data.pipeline_change AS c WHERE c.effective_date < (SELECT crm_data.local_date(at))
 	UNION ALL
-	SELECT * FROM crm_data.changes_of_entries((SELECT crm_data.local_date(at)), '-infinity', at);
+	SELECT * FROM crm_data.changes_of_entries(at, '-infinity', at);
 END;
 COMMENT ON FUNCTION crm_data.changes_since_balance(timestamptz) IS 'Changes that balances of the days before an instant''s do not contain.';
 
@@ -176,24 +175,24 @@ COMMENT ON FUNCTION crm_data.pipeline_now(text) IS 'The open pipeline by a dimen
 /*
  * The past
  */
-CREATE OR REPLACE FUNCTION crm_data.balance_before(dimension text, balance_day date) RETURNS SETOF crm_data.pipeline_balance
+CREATE OR REPLACE FUNCTION crm_data.balance_before(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT b.*
 	FROM crm_data.pipeline_balance AS g
 	CROSS JOIN LATERAL (SELECT b.* FROM crm_data.pipeline_balance AS b
 		WHERE (b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
-			= (g.dimension, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date < balance_day
+			= (g.dimension, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date < (SELECT crm_data.local_date(at))
 		ORDER BY b.balance_date DESC LIMIT 1) AS b
 	WHERE g.dimension = balance_before.dimension AND g.balance_date = 'infinity';
 END;
-COMMENT ON FUNCTION crm_data.balance_before(text, date) IS 'The last balances of a dimension before a day.';
+COMMENT ON FUNCTION crm_data.balance_before(text, timestamptz) IS 'The last balances of a dimension before the day of an instant.';
 
 /* Balances of the days before an instant's, and what is to be added to them */
 CREATE OR REPLACE FUNCTION crm_data.balances_until(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT * FROM crm_data.balance_before(balances_until.dimension, (SELECT crm_data.local_date(at)))
+	SELECT * FROM crm_data.balance_before(balances_until.dimension, at)
 	UNION ALL
 	SELECT b.* FROM unnest((SELECT crm_data.pipeline_sum(c, balances_until.dimension) FROM crm_data.changes_since_balance(at) AS c)) AS b;
 END;
@@ -262,7 +261,7 @@ BEGIN ATOMIC
 		FROM crm_data.company_pipeline(from_at) AS p
 		UNION ALL
 		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.open_figures(0, 0, 0) || b.movements || crm_data.open_figures(0, 0, 0)
-		FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries((SELECT crm_data.local_date(from_at)), from_at, to_at) AS c)) AS b
+		FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(from_at, from_at, to_at) AS c)) AS b
 		UNION ALL
 		SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage,
 			crm_data.open_figures(0, 0, 0) || crm_data.no_movements() || crm_data.open_figures(p.opportunity_count, p.estimated_value, p.weighted_value)
@@ -333,10 +332,11 @@ BEGIN ATOMIC
 		GROUP BY 2, 3) AS x
 	CROSS JOIN crm_data.pipeline_movement() AS m
 	CROSS JOIN LATERAL crm_data.pipeline_group(x.dimension, x.dimension_key) AS g
-	WHERE (x.figures[m.place], x.figures[m.place + 1], x.figures[m.place + 2], x.figures[m.place + 3], x.figures[m.place + 4]) <> (0, 0, 0, 0, 0);
+	WHERE from_at <= to_at
+		AND (x.figures[m.place], x.figures[m.place + 1], x.figures[m.place + 2], x.figures[m.place + 3], x.figures[m.place + 4]) <> (0, 0, 0, 0, 0);
 END;
 COMMENT ON FUNCTION crm.pipeline_movement(timestamptz, timestamptz) IS
-'How the open pipeline moved after from_at until to_at: for each group of each dimension of crm.pipeline a row for each movement that happened. movement: opening, the pipeline at from_at; new; won and lost, at the value that the deal had in the pipeline; up and down, the estimated value or, where it stays, the weighted one changed, in the group where the deal was; postponed and pulled in, the expected closing date changed; reassigned, the deal left the group for another one, or came from another one; closing, the pipeline at to_at. count_change, estimated_change and weighted_change of opening and all movements add up exactly to those of closing, weighted ones unrounded. movement_count: how many times it happened, a deal that went to and fro counting each time; moved_value: the estimated value of the deals after it, before it for won and lost, in local currency. By month, postponed and pulled in take a deal from one month to another; in other dimensions they change nothing, and moved_value says how much they concern. The movements of two periods that meet add up to those of both. As in an account, what moved is not netted. Teams are made of their members of today. Select only the dimensions that you need: companies are read from the entries.';
+'How the open pipeline moved after from_at until to_at: for each group of each dimension of crm.pipeline a row for each movement that happened. movement: opening, the pipeline at from_at; new; won and lost, at the value that the deal had in the pipeline; up and down, the estimated value or, where it stays, the weighted one changed, in the group where the deal was; postponed and pulled in, the expected closing date changed; reassigned, the deal left the group for another one, or came from another one; closing, the pipeline at to_at. count_change, estimated_change and weighted_change of opening and all movements add up exactly to those of closing, weighted ones unrounded. movement_count: how many times it happened, a deal that went to and fro counting each time; moved_value: the estimated value of the deals after it, before it for won and lost, in local currency. By month, postponed and pulled in take a deal from one month to another; in other dimensions they change nothing, and moved_value says how much they concern. The movements of two periods that meet add up to those of both. As in an account, what moved is not netted. Teams are made of their members of today. No rows where from_at is after to_at. Select only the dimensions that you need: companies are read from the entries.';
 
 /*
  * Checking and making anew
@@ -388,7 +388,8 @@ BEGIN ATOMIC
 		(e.active <> e.is_last, 'the last entry, and no other one, is active'),
 		(e.valid_from <> (e.before).valid_to, 'it is not valid from where the entry before ends'),
 		(e.entry_no <> e.opportunity_entry_id AND (e.entry_no, true) IS DISTINCT FROM ((e.before).entry_no, (e.before).revised), 'it does not revise the entry before'),
-		(e.entry_no = e.opportunity_entry_id AND ((e.before).revised OR e.previous_sales_cycle_stage IS DISTINCT FROM (e.before).sales_cycle_stage), 'it does not come from the stage of the entry before'),
+		(e.entry_no = e.opportunity_entry_id AND (e.before).revised, 'the entry before is revised, and not by it'),
+		(e.previous_sales_cycle_stage IS DISTINCT FROM (e.before).sales_cycle_stage, 'it does not come from the stage of the entry before'),
 		(e.entry_no = e.opportunity_entry_id AND (e.before).days_open <> e.date_of_change - (e.before).date_of_change, 'the entry before was open for another number of days'),
 		((e.previous_estimated_value IS NOT NULL) IS DISTINCT FROM coalesce((e.before).sales_cycle_stage > 0, false)
 			OR e.previous_estimated_value IS NOT NULL AND (e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,

@@ -179,13 +179,16 @@ COMMENT ON COLUMN crm.forecast_override.user_name IS 'Who said so.';
 COMMENT ON COLUMN crm.forecast_override.recorded_at IS 'When.';
 
 CREATE OR REPLACE VIEW crm.forecast_by_category WITH (security_invoker = true) AS
-	WITH deal AS MATERIALIZED (
-		SELECT d.estimated_close_date, d.deal_value, d.deal_value * d.deal_pct * 0.01 AS weighted_value, o.legal_entity, w.salesperson_code, w.team_code,
+	WITH open_deal AS MATERIALIZED (
+		SELECT d.estimated_close_date, d.deal_value, d.deal_value * d.deal_pct * 0.01 AS weighted_value, o.legal_entity, d.salesperson_code,
 			crm_data.forecast_category(o.forecast_category, d.deal_pct) AS forecast_category
 		FROM crm_data.open_deal(NULL, NULL, NULL, NULL, NULL, 'rolling up') AS d
-		JOIN crm_data.opportunity AS o ON o.opportunity_no = d.opportunity_no
-		CROSS JOIN LATERAL (SELECT d.salesperson_code, NULL::text AS team_code
-			UNION ALL SELECT NULL, t.team_code FROM crm_data.team_salesperson AS t WHERE t.salesperson_code = d.salesperson_code) AS w),
+		JOIN crm_data.opportunity AS o ON o.opportunity_no = d.opportunity_no),
+	deal AS (
+		SELECT d.estimated_close_date, d.deal_value, d.weighted_value, d.legal_entity, d.salesperson_code, NULL::text AS team_code, d.forecast_category FROM open_deal AS d
+		UNION ALL
+		SELECT d.estimated_close_date, d.deal_value, d.weighted_value, d.legal_entity, NULL, t.team_code, d.forecast_category
+		FROM open_deal AS d JOIN crm_data.team_salesperson AS t ON t.salesperson_code = d.salesperson_code),
 	said AS (
 		SELECT DISTINCT ON (o.period_start, o.period_end, o.legal_entity, o.salesperson_code, o.team_code, o.forecast_category) o.*
 		FROM crm_data.forecast_override AS o
