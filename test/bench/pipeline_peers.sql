@@ -198,3 +198,13 @@ BEGIN ATOMIC
 		current_date, current_date, 1000, 45, 50, 45, 450, 450, current_date + 30, now(), current_date
 	FROM (SELECT *, nextval('crm_data.opportunity_entry_opportunity_entry_id_seq') AS id FROM crm_data.opportunity WHERE opportunity_no LIKE 'W%' OFFSET 0) AS o;
 END;
+
+/* Entries that were written while crm's trigger was off, for its pipeline */
+CREATE FUNCTION bench.catch_up(last_id bigint) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+	INSERT INTO crm_data.pipeline_change
+	SELECT 1, effective_date, legal_entity, action_taken, sales_cycle_code, sales_cycle_stage, company_id, salesperson_code, campaign_no, territory_code,
+		estimated_close_date, estimated_value, weighted_value, CASE WHEN entry_no = opportunity_entry_id THEN previous_sales_cycle_stage ELSE sales_cycle_stage END,
+		previous_company_id, previous_salesperson_code, previous_campaign_no, previous_territory_code, previous_estimated_close_date, previous_estimated_value, previous_weighted_value
+	FROM crm_data.opportunity_entry WHERE opportunity_entry_id > last_id;
+END;
