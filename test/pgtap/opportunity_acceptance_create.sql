@@ -126,6 +126,10 @@ SELECT throws_ok(format('SELECT crm.opportunity_from_interaction(%s)', :talk), '
 SELECT crm.log_interaction('ANA', 'TALK', information_flow => 'outbound', initiated_by => 'us') AS talk \gset
 SELECT crm.cancel_interaction(ARRAY[:talk]::bigint[]);
 SELECT throws_ok(format('SELECT crm.opportunity_from_interaction(%s)', :talk), '55000', NULL, '... one that is not canceled (domain/1 E18)');
+SELECT crm.log_interaction('SOLO', 'TALK', information_flow => 'outbound', initiated_by => 'us') AS talk, crm.log_interaction('DAN', 'TALK', information_flow => 'outbound', initiated_by => 'us') AS persons_talk \gset
+UPDATE crm.contact SET privacy_blocked = true WHERE contact_no IN ('SOLO', 'ALFA');
+SELECT throws_ok(format('SELECT crm.opportunity_from_interaction(%s)', :talk), '55000', NULL, '... of a contact that is not blocked for privacy (domain/1 E18)');
+SELECT throws_ok(format('SELECT crm.opportunity_from_interaction(%s)', :persons_talk), '55000', NULL, '... nor its company (domain/1 E18)');
 SELECT throws_ok('SELECT crm.opportunity_from_interaction(-1)', '42704', NULL, '... and that exists');
 
 -- Section 6.12: the demo cycles

@@ -200,6 +200,8 @@ SELECT is((SELECT valid_from FROM deal.active WHERE opportunity_no = 'ZONE'), '2
 SELECT is_empty($$SELECT * FROM crm.pipeline_asof('2025-07-01 03:59Z') WHERE dimension = 'month' AND dimension_key = '2029-01'$$, '... not before');
 SELECT is((SELECT opportunity_count FROM crm.pipeline_asof('2025-07-01 04:00Z') WHERE dimension = 'month' AND dimension_key = '2029-01'), 1::bigint, '... but then');
 
+SELECT is_empty($$SELECT * FROM reference.pipeline_problem('2025-01-10 00:00Z', '2025-02-01 00:00Z', '2025-03-01 00:00Z')$$, 'the past stays what it was when the time zone of the business changes');
+
 -- Found and mended
 SELECT crm.compact_pipeline();
 UPDATE crm_data.pipeline_balance SET estimated_value = estimated_value + 1 WHERE dimension = 'total' AND balance_date = 'infinity';

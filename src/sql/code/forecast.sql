@@ -87,7 +87,8 @@ BEGIN ATOMIC
 	FROM (SELECT count(*) AS deals, coalesce(sum(o.deal_value), 0) AS best_case, round(coalesce(sum(o.deal_value * o.deal_pct), 0) * 0.01, 6) AS mean,
 			array_agg(o.deal_value::double precision) AS deal_values, array_agg(o.deal_pct::double precision / 100) AS probabilities
 		FROM crm_data.open_deal(sales_cycle_code, salesperson_code, team_code, campaign_no, legal_entity, probability) AS o
-		WHERE (from_date IS NULL OR o.estimated_close_date >= from_date) AND (to_date IS NULL OR o.estimated_close_date <= to_date)) AS d
+		WHERE o.estimated_close_date BETWEEN coalesce(from_date, '-infinity') AND coalesce(to_date, 'infinity')
+			OR o.estimated_close_date IS NULL AND from_date IS NULL AND to_date IS NULL) AS d
 	CROSS JOIN crm_data.revenue_forecast(d.deal_values, d.probabilities, grid, correlation, target) AS f;
 END;
 COMMENT ON FUNCTION crm.forecast(date, date, text, text, text, text, text, text, numeric, numeric, double precision) IS
@@ -110,7 +111,8 @@ BEGIN ATOMIC
 	FROM (SELECT array_agg(o.opportunity_no) AS nos, array_agg(o.sales_cycle_stage) AS stages, array_agg(o.estimated_close_date) AS dates,
 			array_agg(o.deal_value) AS deal_values, array_agg(o.deal_pct) AS pcts, array_agg(o.deal_pct * 0.01) AS probabilities
 		FROM crm_data.open_deal(sales_cycle_code, salesperson_code, team_code, campaign_no, legal_entity, probability) AS o
-		WHERE (from_date IS NULL OR o.estimated_close_date >= from_date) AND (to_date IS NULL OR o.estimated_close_date <= to_date)) AS d
+		WHERE o.estimated_close_date BETWEEN coalesce(from_date, '-infinity') AND coalesce(to_date, 'infinity')
+			OR o.estimated_close_date IS NULL AND from_date IS NULL AND to_date IS NULL) AS d
 	CROSS JOIN LATERAL unnest(d.nos, d.stages, d.dates, d.deal_values, d.pcts, crm.revenue_risk_share(d.deal_values, d.probabilities, correlation))
 		AS u (opportunity_no, sales_cycle_stage, estimated_close_date, deal_value, deal_pct, risk_share);
 END;

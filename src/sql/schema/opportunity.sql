@@ -127,6 +127,8 @@ CREATE INDEX opportunity_entry_open_territory_idx ON crm_data.opportunity_entry
 	(legal_entity, coalesce(territory_code, ''), creation_date) WHERE active AND sales_cycle_stage > 0;
 CREATE INDEX opportunity_entry_open_month_idx ON crm_data.opportunity_entry
 	(legal_entity, expected_month, creation_date) WHERE active AND sales_cycle_stage > 0;
+/* The forecast of some time */
+CREATE INDEX opportunity_entry_open_close_idx ON crm_data.opportunity_entry (estimated_close_date) WHERE active AND sales_cycle_stage > 0;
 
 /*
  * Tasks, as far as stages of sales cycles make them (domain/2 sections 6.8 and 8.3). Teams, meetings, copies and
