@@ -28,7 +28,8 @@ REGRESS      = code_list contact contact_company contact_lookup contact_privileg
                interaction_view attach posting problem date_formula questionnaire
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact classification \
-               contact_deletion_posting edit_edit number_series opportunity_document questionnaire template_posting
+               contact_deletion_posting edit_edit number_series opportunity_document opportunity_neighbour pipeline \
+               questionnaire template_posting
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=crm
 
 PG_CONFIG ?= pg_config
