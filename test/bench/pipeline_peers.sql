@@ -72,7 +72,7 @@ BEGIN
 	FROM (
 		SELECT d.dimension, e.legal_entity, d.dimension_key, d.stage, -1 AS n, e.previous_estimated_value AS estimated_value, e.previous_weighted_value AS weighted_value
 		FROM entry AS e CROSS JOIN LATERAL (VALUES
-			('stage', e.sales_cycle_code, CASE WHEN e.entry_no = e.opportunity_entry_id THEN e.previous_sales_cycle_stage ELSE e.sales_cycle_stage END),
+			('stage', e.sales_cycle_code, e.previous_sales_cycle_stage),
 			('salesperson', e.previous_salesperson_code, 0), ('campaign', e.previous_campaign_no, 0),
 			('month', date_trunc('month', e.previous_estimated_close_date)::date::text, 0)) AS d (dimension, dimension_key, stage)
 		WHERE e.previous_estimated_value IS NOT NULL
@@ -121,8 +121,8 @@ BEGIN ATOMIC
 				ELSE date_trunc('month', previous_estimated_close_date)::date::text END, '') AS old_key,
 			coalesce(CASE dimension WHEN 'stage' THEN sales_cycle_code WHEN 'salesperson' THEN salesperson_code WHEN 'campaign' THEN campaign_no
 				ELSE expected_month::text END, '') AS new_key,
-			CASE WHEN dimension <> 'stage' THEN 0 WHEN entry_no = opportunity_entry_id THEN previous_sales_cycle_stage ELSE sales_cycle_stage END AS old_stage,
-			CASE WHEN dimension <> 'stage' THEN 0 ELSE sales_cycle_stage END AS new_stage,
+			CASE dimension WHEN 'stage' THEN previous_sales_cycle_stage ELSE 0 END AS old_stage,
+			CASE dimension WHEN 'stage' THEN sales_cycle_stage ELSE 0 END AS new_stage,
 			CASE sign(estimated_close_date - previous_estimated_close_date) WHEN 1 THEN 'postponed' WHEN -1 THEN 'pulled in' END AS shift
 		FROM crm_data.opportunity_entry WHERE valid_from > from_at AND valid_from <= to_at
 	) AS e
@@ -197,4 +197,14 @@ BEGIN ATOMIC
 	SELECT id, id, opportunity_no, 'CYCLE4', 3, contact_id, company_id, 'S1', 'T' || 1 + company_id % 30,
 		current_date, current_date, 1000, 45, 50, 45, 450, 450, current_date + 30, now(), current_date
 	FROM (SELECT *, nextval('crm_data.opportunity_entry_opportunity_entry_id_seq') AS id FROM crm_data.opportunity WHERE opportunity_no LIKE 'W%' OFFSET 0) AS o;
+END;
+
+/* Entries that were written while crm's trigger was off, for its pipeline */
+CREATE FUNCTION bench.catch_up(last_id bigint) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+	INSERT INTO crm_data.pipeline_change
+	SELECT 1, effective_date, legal_entity, action_taken, sales_cycle_code, sales_cycle_stage, company_id, salesperson_code, campaign_no, territory_code,
+		estimated_close_date, estimated_value, weighted_value, previous_sales_cycle_stage,
+		previous_company_id, previous_salesperson_code, previous_campaign_no, previous_territory_code, previous_estimated_close_date, previous_estimated_value, previous_weighted_value
+	FROM crm_data.opportunity_entry WHERE opportunity_entry_id > last_id;
 END;
