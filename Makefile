@@ -25,11 +25,11 @@ PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Wno-declaration-after-statement -Werror
 
 REGRESS      = code_list contact contact_company contact_lookup contact_privilege interaction interaction_template \
-               interaction_view attach posting problem date_formula questionnaire
+               interaction_view attach posting problem date_formula questionnaire opportunity
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact classification \
-               contact_deletion_posting edit_edit number_series opportunity_document opportunity_neighbour pipeline \
-               questionnaire template_posting
+               contact_deletion_posting edit_edit number_series opportunity opportunity_document opportunity_neighbour \
+               opportunity_split pipeline questionnaire template_posting
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=crm
 
 PG_CONFIG ?= pg_config

@@ -56,4 +56,27 @@ SELECT 'CRM: 2011-09-30, classes that are fresh and stored', 8 * 4372, count(*)
 	FROM crm.contact_classification JOIN crm.contact_profile_answer USING (contact_id, questionnaire_code, line_no) UNION ALL
 SELECT 'CRM: 2011-09-30, classes that differ from those of the whole log', 0, count(*) FROM crm.verify_classification();
 
+-- Opportunities are made up by demo/sell.sql. Counts of days past by plain SQL over the dates of opportunities
+INSERT INTO fact
+SELECT 'CRM: opportunities', 240, count(*) FROM crm.opportunity UNION ALL
+SELECT 'CRM: won', 50, count(*) FROM crm.opportunity WHERE status = 'won' UNION ALL
+SELECT 'CRM: lost', 133, count(*) FROM crm.opportunity WHERE status = 'lost' UNION ALL
+SELECT 'CRM: value won', 253791, sum(won_value) FROM crm.opportunity_statistics WHERE dimension = 'sales cycle' UNION ALL
+SELECT 'CRM: value of the open deals', 312463, estimated_value FROM crm.pipeline WHERE dimension = 'total' UNION ALL
+SELECT 'CRM: their weighted value is the mean of the forecast', p.weighted_value, f.mean FROM crm.pipeline AS p CROSS JOIN crm.forecast() AS f WHERE p.dimension = 'total' UNION ALL
+SELECT 'CRM: 2011-09-30, deals that were open', e.deals, p.opportunity_count
+	FROM (SELECT count(*) AS deals FROM crm.opportunity WHERE creation_date <= '2011-09-30' AND (date_closed > '2011-09-30') IS NOT FALSE) AS e
+	CROSS JOIN crm.pipeline_asof('2011-09-30 23:59 Europe/London') AS p WHERE p.dimension = 'total' UNION ALL
+SELECT 'CRM: ' || m.movement || ' in the third quarter', e.deals, m.movement_count
+	FROM (SELECT 'new' AS movement, count(*) AS deals FROM crm.opportunity WHERE creation_date BETWEEN '2011-07-01' AND '2011-09-30'
+		UNION ALL SELECT status, count(*) FROM crm.opportunity WHERE date_closed BETWEEN '2011-07-01' AND '2011-09-30' GROUP BY status) AS e
+	LEFT JOIN crm.pipeline_movement('2011-06-30 23:59 Europe/London', '2011-09-30 23:59 Europe/London') AS m ON m.dimension = 'total' AND m.movement = e.movement UNION ALL
+SELECT 'CRM: groups whose movements in the third quarter do not add up', 0, count(*) FROM (
+	SELECT FROM crm.pipeline_movement('2011-06-30 23:59 Europe/London', '2011-09-30 23:59 Europe/London')
+		CROSS JOIN LATERAL (SELECT CASE movement WHEN 'closing' THEN -1 ELSE 1 END AS sign) AS s
+	GROUP BY dimension, dimension_key, sales_cycle_stage
+	HAVING sum(count_change * sign) <> 0 OR sum(estimated_change * sign) <> 0 OR sum(weighted_change * sign) <> 0) AS g UNION ALL
+SELECT 'CRM: balances of the pipeline that differ from its entries', 0, count(*) FROM crm.verify_pipeline() UNION ALL
+SELECT 'CRM: opportunities that differ from their entries', 0, count(*) FROM crm.verify_opportunity();
+
 TABLE fact;

@@ -1,4 +1,4 @@
--- Five minutes with crm: the house and its history, then the classes of customers. Each part is a transaction that is rolled back, so it can be repeated.
+-- Five minutes with crm: the house and its history, the classes of customers, then the pipeline. Each part is a transaction that is rolled back, so it can be repeated.
 \set QUIET on
 \pset null '-'
 \pset footer off
@@ -175,4 +175,67 @@ ORDER BY question_line_no;
 \echo '# The next run stores it, at the cost of what changed; the card shows what is stored, the most important first'
 SELECT line_no, question, answers_added, answers_removed FROM classify() WHERE answers_added > 0;
 SELECT contact_no, name, array_to_string(profile, E'\n') AS profile FROM contact_card WHERE contact_id = :contact_id;
+ROLLBACK;
+
+BEGIN;
+SET LOCAL search_path = crm;
+SET LOCAL crm.work_date = '2011-12-09';
+\echo '# What is open in the sales pipeline: crm.pipeline by stage, salesperson and month; it is kept up with every change'
+SELECT p.sales_cycle_code, p.sales_cycle_stage AS stage, s.description, p.opportunity_count AS deals, round(p.estimated_value) AS value, round(p.weighted_value) AS weighted, p.oldest_creation_date
+FROM pipeline AS p JOIN sales_cycle_stage AS s USING (sales_cycle_code, sales_cycle_stage)
+WHERE p.dimension = 'stage' ORDER BY 1, 2;
+SELECT p.salesperson_code, s.salesperson_name, p.opportunity_count AS deals, round(p.estimated_value) AS value, round(p.weighted_value) AS weighted
+FROM pipeline AS p JOIN salesperson AS s USING (salesperson_code)
+WHERE p.dimension = 'salesperson' ORDER BY 1;
+SELECT to_char(expected_month, 'YYYY-MM') AS "expected in", opportunity_count AS deals, round(estimated_value) AS value, round(weighted_value) AS weighted
+FROM pipeline WHERE dimension = 'month' AND expected_month >= '2011-10-01' ORDER BY 1;
+
+\echo '# As it was at the end of September: crm.pipeline_asof()'
+SELECT p.sales_cycle_code, p.sales_cycle_stage AS stage, p.opportunity_count AS deals, round(p.estimated_value) AS value, round(p.weighted_value) AS weighted
+FROM pipeline_asof('2011-09-30 23:59 Europe/London') AS p WHERE p.dimension = 'stage' ORDER BY 1, 2;
+
+\echo '# How it moved in the third quarter: crm.pipeline_movement(). Opening and movements add up to closing'
+SELECT movement, movement_count AS times, round(moved_value, 2) AS moved_value, count_change, round(estimated_change, 2) AS estimated_change, round(weighted_change, 2) AS weighted_change
+FROM pipeline_movement('2011-06-30 23:59 Europe/London', '2011-09-30 23:59 Europe/London') WHERE dimension = 'total'
+ORDER BY array_position(ARRAY['opening', 'new', 'won', 'lost', 'up', 'down', 'postponed', 'pulled in', 'reassigned', 'closing'], movement);
+
+\echo '# What becomes of the deals of each stage, and how long they stay: crm.sales_funnel'
+SELECT sales_cycle_stage AS stage, description, deal_count AS deals, forward_count AS forward, won_count AS won, lost_count AS lost, open_count AS open, round(next_stage_pct, 1) AS next_pct, round(won_pct, 1) AS won_pct,
+	round(average_days, 1) AS days, round(open_average_days, 1) AS open_days
+FROM sales_funnel WHERE sales_cycle_code = 'NEW' ORDER BY 1;
+
+\echo '# Deals that have come to a halt, the largest first: crm.stalled_opportunity'
+SELECT opportunity_no, description, sales_cycle_stage AS stage, round(estimated_value) AS value, days_in_stage AS days, round(usual_days, 1) AS usual_days, days_overdue AS overdue, stands_too_long, closing_date_passed AS date_passed
+FROM stalled_opportunity ORDER BY estimated_value DESC, opportunity_no LIMIT 5;
+
+\echo '# What the open deals of NEW will bring, as a distribution, and the probability of 75,000: crm.forecast()'
+SELECT deals, round(best_case) AS best_case, round(mean) AS mean, p10, p50, p90, round(probability_of_target::numeric, 4) AS "P(75,000)" FROM forecast(sales_cycle_code => 'NEW', target => 75000);
+\echo '# Which deals the risk lies in: crm.forecast_deal()'
+SELECT opportunity_no, sales_cycle_stage AS stage, round(estimated_value) AS value, round(probability_pct) AS pct, round(weighted_value) AS weighted, round(100 * risk_share::numeric, 1) AS risk_pct
+FROM forecast_deal(sales_cycle_code => 'NEW') ORDER BY risk_share DESC, 1 LIMIT 3;
+\echo '# ... and if the first of them were lost, and proposals were won as often as not: crm.forecast_what_if() writes nothing'
+SELECT opportunity_no AS riskiest FROM forecast_deal(sales_cycle_code => 'NEW') ORDER BY risk_share DESC, 1 LIMIT 1 \gset
+SELECT scenario, deals, round(best_case) AS best_case, round(mean) AS mean, p10, p50, p90, round(probability_of_target::numeric, 4) AS "P(75,000)"
+FROM forecast_what_if(jsonb_build_array(jsonb_build_object('opportunity_no', :'riskiest', 'remove', true), jsonb_build_object('sales_cycle_code', 'NEW', 'sales_cycle_stage', 4, 'probability_pct', 50)),
+	sales_cycle_code => 'NEW', target => 75000);
+
+\echo '# Typed percentages against what became of deals that are closed by now: crm.probability_reliability'
+SELECT from_pct, to_pct, deal_count AS deals, round(mean_pct, 1) AS mean_pct, round(won_pct, 1) AS won_pct FROM probability_reliability WHERE sales_cycle_code = 'NEW' AND source = 'typed' ORDER BY 1;
+
+\echo '# A quote of the ERP gives the opportunity that it names its value, and the proposal of this sales cycle takes one ...'
+UPDATE setup SET won_close_opportunity_code = 'W-PRODUCT';  -- the reason where an order wins
+CREATE TABLE erp.offer (offer_no text PRIMARY KEY, offer_type text NOT NULL, customer_no integer NOT NULL, day date NOT NULL, net_amount numeric NOT NULL, opportunity_no text);
+SELECT attach_document('offer', 'erp.offer', 'offer_no', $$
+	SELECT offer_no AS document_key, offer_no AS document_no, 'sales ' || offer_type AS document_type, customer_no AS partner_key, day AS posting_date,
+		net_amount AS amount, opportunity_no
+	FROM erp.offer $$, partner => 'customer') \g /dev/null
+SELECT opportunity_no, substring(contact_name FROM '\d+') AS customer_no FROM opportunity_card WHERE sales_cycle_code = 'EXISTING' AND stage_description = 'Presentation' ORDER BY 1 LIMIT 1 \gset
+INSERT INTO erp.offer VALUES ('Q1', 'quote', :customer_no, '2011-12-09', 4200, :'opportunity_no');
+SELECT opportunity_next(:'opportunity_no') \g /dev/null
+SELECT opportunity_no, status, stage_description, round(estimated_value, 2) AS value, probability_pct, weighted_value, sales_document_type, sales_document_no FROM opportunity_card WHERE opportunity_no = :'opportunity_no';
+\echo '# ... and an order wins it'
+INSERT INTO erp.offer VALUES ('O1', 'order', :customer_no, '2011-12-09', 4100, :'opportunity_no');
+SELECT opportunity_no, status, date_closed, round(calcd_current_value, 2) AS value, sales_document_type, sales_document_no FROM opportunity_card WHERE opportunity_no = :'opportunity_no';
+SELECT entry_no, coalesce(action_taken, 'first') AS action, sales_cycle_stage AS stage, date_of_change, days_open, round(estimated_value, 2) AS value, round(weighted_value, 2) AS weighted
+FROM opportunity_entry WHERE opportunity_no = :'opportunity_no' AND NOT revised ORDER BY opportunity_entry_id;
 ROLLBACK;

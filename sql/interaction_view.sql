@@ -60,12 +60,12 @@ SELECT interaction_count, cost, duration_minutes, last_attempt_date, last_intera
 FROM crm.contact_card WHERE contact_no = 'A';
 \x off
 SELECT contact_no, sales_lcy, invoice_count, credit_memo_count, purchases_lcy, last_purchase_date, service_visit_count, industry_groups, mailing_groups, job_responsibilities FROM crm.contact_card ORDER BY 1;
-SELECT * FROM crm.contact_statistics ORDER BY contact_id;
+SELECT contact_id, contact_no, interaction_count, cost, duration_minutes, last_attempt_date, last_interaction_date, job_responsibility_count, mailing_group_count, industry_group_count, business_relation_count FROM crm.contact_statistics ORDER BY contact_id;
 SELECT b.* FROM (VALUES (NULL::date, NULL::date), ('2026-03-01', '2026-03-01'), ('2026-03-02', NULL), (NULL, '2026-02-28')) AS period (starts, ends), crm.contact_statistics_between(' f ', starts, ends) AS b;
 SELECT count(*) FROM crm.contact_statistics_between('NONE');
 SELECT interaction_group_code, interaction_count, cost, duration_minutes FROM crm.interaction_group_statistics WHERE interaction_count > 0;
 SELECT interaction_template_code, interaction_count, cost FROM crm.interaction_template_statistics WHERE interaction_template_code IN ('INCOME', 'OUTGOING', 'BUS') ORDER BY 1;
-SELECT * FROM crm.salesperson_statistics;
+SELECT salesperson_code, salesperson_name, interaction_count, cost, duration_minutes FROM crm.salesperson_statistics;
 SELECT interaction_template_code, salesperson_code, interaction_count, cost FROM crm.interaction_statistics('2026-03-01', '2026-03-04') ORDER BY 1, 2;
 
 -- The first page of a timeline and a card read only their own rows, in the order of the indexes

@@ -15,6 +15,7 @@ typedef struct Relationship
 {
 	Datum		contact_id;
 	Datum		code;
+	bool		no_code;
 	bool		linked;
 	bool		no_link_type;
 } Relationship;
@@ -28,7 +29,7 @@ ReadRelationship(Relation relation, HeapTuple tuple)
 	bool		no_key;
 
 	relationship.contact_id = ColumnOf(relation, tuple, "contact_id", &isnull);
-	relationship.code = ColumnOf(relation, tuple, "business_relation_code", &isnull);
+	relationship.code = ColumnOf(relation, tuple, "business_relation_code", &relationship.no_code);
 	ColumnOf(relation, tuple, "link_type", &relationship.no_link_type);
 	ColumnOf(relation, tuple, "card_no", &no_card);
 	ColumnOf(relation, tuple, "card_key", &no_key);
@@ -124,6 +125,8 @@ crm_contact_business_relation(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NewTuple(trigger));
 
 	relationship = ReadRelationship(relation, tuple);
+	if (relationship.no_code)
+		return PointerGetDatum(tuple);	/* the column itself refuses it */
 	user = BecomeUser(OwnerOf(RelationGetRelid(relation)));
 	SPI_connect();
 	reserved_for = ReservedFor(relationship.code);

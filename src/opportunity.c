@@ -9,7 +9,8 @@
 
 #include "access/htup_details.h"
 #include "commands/trigger.h"
-#include "utils/array.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -112,14 +113,22 @@ IsBlank(const char *value)
 static void
 CheckComplete(const Card *card)
 {
-	static const char *const required[] = {"description", "salesperson_code", "sales_cycle_code", "contact_id"};
-	int			nrequired = RowText(card, "segment_no") ? lengthof(required) - 1 : lengthof(required);
+	static const struct
+	{
+		const char *column;
+		const char *what;
+	}			required[] = {
+		{"contact_id", "contact"},
+		{"description", "description"},
+		{"salesperson_code", "salesperson"},
+		{"sales_cycle_code", "sales cycle"},
+	};
 
-	for (int i = 0; i < nrequired; i++)
-		if (IsBlank(RowText(card, required[i])) && (card->former == NULL || RowChanged(card, required[i])))
+	for (int i = RowText(card, "segment_no") ? 1 : 0; i < lengthof(required); i++)
+		if (IsBlank(RowText(card, required[i].column)) && (card->former == NULL || RowChanged(card, required[i].column)))
 			ereport(ERROR,
 					(errcode(ERRCODE_NOT_NULL_VIOLATION),
-					 errmsg("opportunity \"%s\" needs a %s", RowText(card, "opportunity_no"), required[i])));
+					 errmsg("opportunity \"%s\" needs a %s", RowText(card, "opportunity_no"), required[i].what)));
 }
 
 /* ---------- INSERT ---------- */
@@ -180,6 +189,17 @@ CheckNotStarted(const Card *card)
 				 errhint("Use crm.opportunity_first() and what follows it, and crm.link_document().")));
 }
 
+/* Who brings a card as it was brings its entries too, which is nothing for everybody */
+static void
+CheckMayRestore(void)
+{
+	if (pg_class_aclcheck(CrmTable("opportunity_entry"), GetUserId(), ACL_INSERT) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to insert an opportunity with last_modified_at"),
+				 errhint("Leave last_modified_at out, or call crm.create_opportunity().")));
+}
+
 /*
  * BEFORE INSERT ON crm_data.opportunity
  */
@@ -193,7 +213,10 @@ crm_opportunity_insert(PG_FUNCTION_ARGS)
 
 	card.tuple = StampedTuple(trigger);
 	if (card.tuple == NULL)
+	{
+		CheckMayRestore();
 		return PointerGetDatum(trigger->tg_trigtuple);
+	}
 
 	scope = EnterCrm();
 	MemoryContextSwitchTo(caller);
@@ -311,7 +334,7 @@ crm_opportunity_changed(PG_FUNCTION_ARGS)
 	Datum		opportunity_no = ColumnOf(trigger->tg_relation, trigger->tg_newtuple, "opportunity_no", &isnull);
 	CrmScope	scope = EnterCrm();
 
-	ReviseEntries(PointerGetDatum(construct_array(&opportunity_no, 1, TEXTOID, -1, false, TYPALIGN_INT)), (Datum) 0, true);
+	ReviseEntries(OneOpportunity(opportunity_no), (Datum) 0, true);
 	LeaveCrm(scope);
 	return PointerGetDatum(NULL);
 }

@@ -27,7 +27,6 @@ typedef struct Opportunity
 	char	   *linked_type;	/* of the document that it is linked with; NULL if there is none */
 	char	   *linked_no;
 	bool		linked_here;	/* ... with the document of the event */
-	bool		linked_elsewhere;	/* ... with another one that is posted */
 } Opportunity;
 
 /*
@@ -122,21 +121,27 @@ LinkedWith(const Opportunity *opportunity, const char *type)
 	return opportunity->linked_type && strcmp(opportunity->linked_type, type) == 0;
 }
 
+/* $1, $2 and $3 of statements about an event */
+static void
+SetArguments(Datum *values, const DocumentEvent *event)
+{
+	values[0] = CStringGetTextDatum(event->opportunity_no);
+	values[1] = Int32GetDatum(event->source_id);
+	values[2] = CStringGetTextDatum(event->document_key);
+}
+
 /* false if there is no such opportunity */
 static bool
 LockOpportunity(const DocumentEvent *event, Opportunity *opportunity)
 {
 	static Statement lock_opportunity = {
-		.sql = "SELECT o.status, o.sales_document_type, o.sales_document_no, (o.source_id, o.document_key) = ($2, $3),"
-		" (o.source_id, o.document_key) <> ($2, $3) AND EXISTS (SELECT FROM crm_data.interaction AS i"
-		"  WHERE i.source_id = o.source_id AND i.document_key = o.document_key AND i.posted)"
-		" FROM crm_data.opportunity AS o WHERE o.opportunity_no = $1 FOR UPDATE",
+		.sql = "SELECT status, sales_document_type, sales_document_no, (source_id, document_key) = ($2, $3)"
+		" FROM crm_data.opportunity WHERE opportunity_no = $1 FOR UPDATE",
 		.nargs = 3,.argtypes = {TEXTOID, INT4OID, TEXTOID}
 	};
-	Datum		values[3] = {
-		CStringGetTextDatum(event->opportunity_no), Int32GetDatum(event->source_id), CStringGetTextDatum(event->document_key)
-	};
+	Datum		values[3];
 
+	SetArguments(values, event);
 	if (WriteAtPresent(&lock_opportunity, values, NULL) == 0)
 		return false;
 	opportunity->event = event;
@@ -144,8 +149,22 @@ LockOpportunity(const DocumentEvent *event, Opportunity *opportunity)
 	opportunity->linked_type = ResultText(0, 2);
 	opportunity->linked_no = ResultText(0, 3);
 	opportunity->linked_here = ResultTrue(0, 4);
-	opportunity->linked_elsewhere = ResultTrue(0, 5);
 	return true;
+}
+
+/* Is it linked with another document that is posted? A statement of its own: the one that waits for the lock sees the log as it was before */
+static bool
+LinkedElsewhere(const Opportunity *opportunity)
+{
+	static Statement find_other = {
+		.sql = "SELECT FROM crm_data.opportunity JOIN crm_data.interaction AS i USING (source_id, document_key)"
+		" WHERE opportunity.opportunity_no = $1 AND i.posted AND (source_id, document_key) <> ($2, $3)",
+		.nargs = 3,.argtypes = {TEXTOID, INT4OID, TEXTOID}
+	};
+	Datum		values[3];
+
+	SetArguments(values, opportunity->event);
+	return RunAtPresent(&find_other, values, NULL) > 0;
 }
 
 /* Is the document that an event is about in the log, as this type and with this opportunity? Its number and so on are the result. */
@@ -154,14 +173,12 @@ ReadDocumentNow(const DocumentEvent *event, const char *document_type)
 {
 	static Statement select_document = {
 		.sql = "SELECT source_id, document_key, coalesce(document_no, document_key), posting_date, coalesce(amount, 0) FROM crm_data.interaction"
-		" WHERE source_id = $1 AND document_key = $2 AND posted AND opportunity_no = $3 AND document_type = $4",
-		.nargs = 4,.argtypes = {INT4OID, TEXTOID, TEXTOID, TEXTOID}
+		" WHERE opportunity_no = $1 AND source_id = $2 AND document_key = $3 AND posted AND document_type = $4",
+		.nargs = 4,.argtypes = {TEXTOID, INT4OID, TEXTOID, TEXTOID}
 	};
-	Datum		values[4] = {
-		Int32GetDatum(event->source_id), CStringGetTextDatum(event->document_key),
-		CStringGetTextDatum(event->opportunity_no), CStringGetTextDatum(document_type)
-	};
+	Datum		values[4] = {[3] = CStringGetTextDatum(document_type)};
 
+	SetArguments(values, event);
 	return RunAtPresent(&select_document, values, NULL) > 0;
 }
 
@@ -233,7 +250,8 @@ static void
 FollowOrderTotal(const Opportunity *opportunity)
 {
 	static Statement revise = {
-		.sql = "SELECT crm_data.revise_entries(ARRAY[$1], $2)",
+		.sql = "SELECT crm_data.revise_entries(ARRAY[$1], $2) FROM crm_data.opportunity_entry"
+		" WHERE opportunity_no = $1 AND active AND calcd_current_value <> $2",
 		.nargs = 2,.argtypes = {TEXTOID, NUMERICOID}
 	};
 	Datum		values[2] = {OpportunityNo(opportunity)};
@@ -242,7 +260,7 @@ FollowOrderTotal(const Opportunity *opportunity)
 	if (!ReadStandIn(opportunity, true))
 		return;
 	values[1] = ResultValue(0, 5, &isnull);
-	RunStatement(&revise, values, NULL);
+	WriteAtPresent(&revise, values, NULL);
 }
 
 /*
@@ -268,7 +286,7 @@ WinOpportunity(const Opportunity *opportunity)
 	values[1] = ResultValue(0, 4, &isnull[1]);
 	values[2] = ResultValue(0, 5, &isnull[2]);
 	values[3] = NumericGetDatum(event->quote_amount);
-	RunStatement(&win, values, isnull);
+	WriteAtPresent(&win, values, isnull);
 	return true;
 }
 
@@ -277,8 +295,8 @@ static void
 LoseOpportunity(const Opportunity *opportunity)
 {
 	static Statement find = {
-		.sql = "SELECT opportunity_entry_id, greatest(date_of_change, crm.work_date()) FROM crm_data.opportunity_entry"
-		" WHERE opportunity_no = $1 AND active",
+		.sql = "SELECT e.opportunity_entry_id, greatest(e.date_of_change, w.work_date) FROM crm.work_date() AS w (work_date)"
+		" LEFT JOIN crm_data.opportunity_entry AS e ON e.opportunity_no = $1 AND e.active",
 		.nargs = DRAFT_FIELDS,.argtypes = DRAFT_TYPES
 	};
 	static Statement lose = {
@@ -345,8 +363,9 @@ CheckLateQuote(const Opportunity *opportunity)
 		.nargs = 3,.argtypes = {TEXTOID, INT4OID, TEXTOID}
 	};
 	const DocumentEvent *event = opportunity->event;
-	Datum		values[3] = {OpportunityNo(opportunity), Int32GetDatum(event->source_id), CStringGetTextDatum(event->document_key)};
+	Datum		values[3];
 
+	SetArguments(values, event);
 	if (!event->known && RunAtPresent(&is_late, values, NULL) > 0 && (event->by_hand || ResultTrue(0, 1)))
 		RefuseStatus(opportunity);
 }
@@ -383,7 +402,7 @@ SettleWon(const Opportunity *opportunity)
 				return;
 			break;
 		default:
-			if (LinkedWith(opportunity, "order") && opportunity->linked_elsewhere)
+			if (LinkedWith(opportunity, "order") && LinkedElsewhere(opportunity))
 				RefuseSecond(opportunity);
 	}
 
@@ -406,7 +425,7 @@ SettleInProgress(const Opportunity *opportunity)
 				ClearLink(opportunity);
 			break;
 		case QUOTE_POSTED:
-			if (opportunity->linked_elsewhere)
+			if (LinkedElsewhere(opportunity))
 				RefuseSecond(opportunity);
 			if (ReadDocumentNow(opportunity->event, "sales quote"))
 				LinkRead(opportunity, "quote");

@@ -7,7 +7,9 @@
 #include "opportunity_entry.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "commands/trigger.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/rel.h"
 
@@ -57,6 +59,28 @@ CheckDraft(Statement *statement, EntryDraft *draft)
 	return RunAtPresent(statement, draft->values, draft->isnull) > 0;
 }
 
+/* The array of one number */
+Datum
+OneOpportunity(Datum opportunity_no)
+{
+	return PointerGetDatum(construct_array(&opportunity_no, 1, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* The foreign key of an entry does not find an opportunity that is younger than a snapshot which the transaction keeps */
+static void
+CheckSeen(Datum opportunity_nos)
+{
+	static Statement find = {
+		.sql = "SELECT FROM crm_data.opportunity WHERE opportunity_no = ANY ($1)",
+		.nargs = 1, .argtypes = {TEXTARRAYOID}
+	};
+
+	if (IsolationUsesXactSnapshot() && RunStatement(&find, &opportunity_nos, NULL) < RunAtPresent(&find, &opportunity_nos, NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to a concurrently created opportunity")));
+}
+
 static void
 LockOpportunity(EntryDraft *draft)
 {
@@ -69,6 +93,8 @@ LockOpportunity(EntryDraft *draft)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("opportunity_no cannot be null")));
+	/* Before stages are looked at: who deletes one waits for us, or we for him */
+	LockRelationOid(CrmTable("opportunity_entry"), RowExclusiveLock);
 	if (WriteAtPresent(&lock, draft->values, draft->isnull) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -76,6 +102,7 @@ LockOpportunity(EntryDraft *draft)
 	draft->opportunity_no = ResultText(0, 1);
 	draft->status = ResultText(0, 2);
 	SetDraftText(draft, OPPORTUNITY_NO, draft->opportunity_no);
+	CheckSeen(OneOpportunity(draft->values[OPPORTUNITY_NO]));
 }
 
 /* O26 and K18: time does not run backwards */
@@ -90,7 +117,7 @@ CheckDate(EntryDraft *draft)
 	if (!ResultTrue(0, 5))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("opportunity \"%s\": date of change is not a day", draft->opportunity_no)));
+				 errmsg("opportunity \"%s\": date of change is not between 1900 and 2999", draft->opportunity_no)));
 }
 
 /* A rate goes with a currency; whoever loses needs no money */
@@ -121,8 +148,8 @@ void
 LockDraft(EntryDraft *draft)
 {
 	static Statement find = {
-		.sql = "SELECT e.opportunity_entry_id, d.date_of_change, d.date_of_change < e.date_of_change, e.date_of_change, isfinite(d.date_of_change),"
-		" o.currency_code IS NULL AND $10 IS NOT NULL, $10 <= 0 OR $10 = 'NaN',"
+		.sql = "SELECT e.opportunity_entry_id, d.date_of_change, d.date_of_change < e.date_of_change, e.date_of_change, d.date_of_change BETWEEN '1900-01-01' AND '2999-12-31',"
+		" o.currency_code IS NULL AND $10 IS NOT NULL, NOT (round($10, 12) > 0 AND $10 < 'Infinity'),"
 		" o.currency_code <> s.local_currency_code IS DISTINCT FROM false AND o.currency_code IS NOT NULL AND coalesce($10, e.currency_rate) IS NULL"
 		" AND $4 IS DISTINCT FROM 'lost', o.currency_code"
 		" FROM crm_data.opportunity AS o CROSS JOIN crm_data.setup AS s"
@@ -153,7 +180,8 @@ EndFormer(EntryDraft *draft)
 {
 	static Statement end = {
 		.sql = "UPDATE crm_data.opportunity_entry SET active = false,"
-		" days_open = CASE WHEN sales_cycle_stage > 0 THEN $8 - date_of_change ELSE 0 END, valid_to = crm_data.entry_valid_from($8, valid_from) WHERE opportunity_entry_id = $2",
+		" days_open = CASE WHEN sales_cycle_stage > 0 THEN $8 - date_of_change ELSE 0 END,"
+		" valid_to = crm_data.entry_valid_from($8, valid_from) WHERE opportunity_entry_id = $2",
 		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
 	};
 
@@ -172,7 +200,7 @@ CheckFigures(EntryDraft *draft)
 	}			figures[] = {
 		{2, "estimated_value must be greater than 0"},
 		{3, "chances_pct must be greater than 0 and at most 100"},
-		{4, "estimated_close_date cannot be before date_of_change"},
+		{4, "estimated_close_date must be a day from date_of_change on"},
 		{5, "sales_value must be greater than 0"},
 	};
 
@@ -203,7 +231,7 @@ AppendOpportunityEntry(EntryDraft *draft)
 		" WHERE o.opportunity_no = $1"
 		" RETURNING entry_no, sales_cycle_stage = 0 OR estimated_value > 0 AND estimated_value < 'Infinity',"
 		" sales_cycle_stage = 0 OR chances_pct > 0 AND chances_pct <= 100,"
-		" estimated_close_date >= date_of_change AND isfinite(estimated_close_date),"
+		" estimated_close_date >= date_of_change AND estimated_close_date <= '2999-12-31',"
 		" action_taken IS DISTINCT FROM 'won' OR calcd_current_value > 0 AND calcd_current_value < 'Infinity'",
 		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
 	};
@@ -245,6 +273,7 @@ ReviseEntries(Datum opportunity_nos, Datum value, bool no_value)
 	bool		isnull[] = {false, no_value};
 
 	WriteAtPresent(&lock, values, isnull);
+	CheckSeen(opportunity_nos);
 	return WriteAtPresent(&revise, values, isnull);
 }
 

@@ -41,6 +41,7 @@ extern void SetDraftText(EntryDraft *draft, DraftField field, const char *value)
 extern void LockDraft(EntryDraft *draft);
 extern bool CheckDraft(Statement *statement, EntryDraft *draft);
 extern Datum AppendOpportunityEntry(EntryDraft *draft);
+extern Datum OneOpportunity(Datum opportunity_no);
 extern int	ReviseEntries(Datum opportunity_nos, Datum calcd_current_value, bool keep_value);
 
 /* opportunity.c: writing an opportunity with what follows from actions on it, which nobody may set by hand */

@@ -24,13 +24,16 @@ crm_check_option(PG_FUNCTION_ARGS)
 	char	   *given = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
 	StringInfoData list;
 	Datum	   *option;
+	bool	   *isnull;
 	int			n;
 
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
 	initStringInfo(&list);
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, &option, NULL, &n);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, &option, &isnull, &n);
 	for (int i = 0; i < n; i++)
 	{
-		char	   *value = TextDatumGetCString(option[i]);
+		char	   *value = isnull[i] ? "null" : TextDatumGetCString(option[i]);
 
 		if (given && strcmp(given, value) == 0)
 			PG_RETURN_DATUM(PG_GETARG_DATUM(0));

@@ -30,16 +30,14 @@
 
 PG_FUNCTION_INFO_V1(crm_note_pipeline_change);
 PG_FUNCTION_INFO_V1(crm_forget_pipeline);
+PG_FUNCTION_INFO_V1(crm_time_zone_changed);
 PG_FUNCTION_INFO_V1(crm_compact_pipeline);
 PG_FUNCTION_INFO_V1(crm_rebuild_pipeline);
 
 /* Where columns of an entry are that decide whether and what it moved */
 typedef struct EntryColumns
 {
-	int			entry_no;
-	int			opportunity_entry_id;
 	int			sales_cycle_stage;
-	int			previous_sales_cycle_stage;
 	int			previous_estimated_value;
 	int			copied[FLEXIBLE_ARRAY_MEMBER];	/* for each column of pipeline_change; -1 for sign, the first */
 } EntryColumns;
@@ -70,10 +68,7 @@ FindColumns(FmgrInfo *trigger, Relation relation, TupleDesc changes)
 	if (columns)
 		return columns;
 	columns = MemoryContextAlloc(trigger->fn_mcxt, offsetof(EntryColumns, copied) + sizeof(int) * changes->natts);
-	columns->entry_no = EntryColumn(relation, "entry_no");
-	columns->opportunity_entry_id = EntryColumn(relation, "opportunity_entry_id");
 	columns->sales_cycle_stage = EntryColumn(relation, "sales_cycle_stage");
-	columns->previous_sales_cycle_stage = EntryColumn(relation, "previous_sales_cycle_stage");
 	columns->previous_estimated_value = EntryColumn(relation, "previous_estimated_value");
 	columns->copied[0] = -1;
 	for (int i = 1; i < changes->natts; i++)
@@ -94,16 +89,6 @@ WasOpen(const Entry *entry)
 	return !entry->isnull[entry->columns->previous_estimated_value];
 }
 
-/* An entry that revises another one leaves the stage it is at, not the one that the deal came from */
-static int
-ColumnOfStageLeft(const Entry *entry)
-{
-	const EntryColumns *columns = entry->columns;
-
-	return DatumGetInt64(entry->values[columns->entry_no]) == DatumGetInt64(entry->values[columns->opportunity_entry_id]) ?
-		columns->previous_sales_cycle_stage : columns->sales_cycle_stage;
-}
-
 static void
 AppendChange(Relation changes, const Entry *entry, int sign)
 {
@@ -117,8 +102,6 @@ AppendChange(Relation changes, const Entry *entry, int sign)
 	{
 		int			column = entry->columns->copied[i];
 
-		if (column == entry->columns->previous_sales_cycle_stage)
-			column = ColumnOfStageLeft(entry);
 		values[i] = entry->values[column];
 		isnull[i] = entry->isnull[column];
 	}
@@ -166,6 +149,26 @@ crm_forget_pipeline(PG_FUNCTION_ARGS)
 				 errmsg("function \"%s\" was not called by trigger manager", "forget_pipeline")));
 	scope = EnterCrm();
 	RunStatement(&forget, NULL, NULL);
+	LeaveCrm(scope);
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * AFTER INSERT, or UPDATE of the time zone, ON crm_data.setup: a day is another one there. The trigger on the entries that
+ * change moves what is added up.
+ */
+Datum
+crm_time_zone_changed(PG_FUNCTION_ARGS)
+{
+	static Statement follow = {
+		.sql = "UPDATE crm_data.opportunity_entry SET effective_date = crm_data.local_date(valid_from)"
+		" WHERE effective_date <> crm_data.local_date(valid_from)"
+	};
+	CrmScope	scope;
+
+	CheckRowTrigger(fcinfo, "time_zone_changed");
+	scope = EnterCrm();
+	RunStatement(&follow, NULL, NULL);
 	LeaveCrm(scope);
 	return PointerGetDatum(NULL);
 }
@@ -218,24 +221,27 @@ crm_compact_pipeline(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(AddUpAllChanges());
 }
 
-/* crm.rebuild_pipeline() */
+/*
+ * crm.rebuild_pipeline(): nothing may move that is not copied. Rows are deleted rather than truncated: who reads goes on, and
+ * sees what was there before.
+ */
 Datum
 crm_rebuild_pipeline(PG_FUNCTION_ARGS)
 {
-	static Statement forget = {.sql = "TRUNCATE crm_data.pipeline_change, crm_data.pipeline_balance"};
+	static Statement forget_changes = {.sql = "DELETE FROM crm_data.pipeline_change"};
+	static Statement forget_balances = {.sql = "DELETE FROM crm_data.pipeline_balance"};
 	static Statement copy = {
 		.sql = "INSERT INTO crm_data.pipeline_change"
 		" SELECT * FROM crm_data.changes_of_entries('-infinity', '-infinity', 'infinity') ORDER BY effective_date"
 	};
 	CrmScope	scope;
 
-	/* Nothing may move that is not copied */
 	LockRelationOid(CrmTable("opportunity_entry"), ShareRowExclusiveLock);
+	LockRelationOid(CrmTable("pipeline_balance"), ShareUpdateExclusiveLock);
 	scope = EnterCrm();
-	RunStatement(&forget, NULL, NULL);
-	PushPresent();
-	RunStatement(&copy, NULL, NULL);
-	PopActiveSnapshot();
+	WriteAtPresent(&forget_changes, NULL, NULL);
+	WriteAtPresent(&forget_balances, NULL, NULL);
+	WriteAtPresent(&copy, NULL, NULL);
 	LeaveCrm(scope);
 	PG_RETURN_INT64(AddUpAllChanges());
 }

@@ -75,7 +75,7 @@ static const char *const dimension_names[NUM_DIMENSIONS] = {
 	"total", "sales cycle", "stage", "salesperson", "campaign", "territory", "month", "company"
 };
 
-/* As crm_data.pipeline_movement() has them */
+/* In the order of crm_data.pipeline_movement() */
 typedef enum Movement
 {
 	NEW,
@@ -310,6 +310,24 @@ ReadPosition(Position *position, const Datum *values, const bool *isnull, Change
 	ReadCodes(position, values, isnull, company);
 }
 
+/* A row of the table has them; who calls the aggregate may bring any */
+static void
+CheckColumns(const bool *isnull)
+{
+	static const ChangeColumn required[] = {
+		SIGN, EFFECTIVE_DATE, LEGAL_ENTITY, SALES_CYCLE_CODE, SALES_CYCLE_STAGE, ESTIMATED_VALUE, WEIGHTED_VALUE
+	};
+	bool		incomplete = !isnull[PREVIOUS_ESTIMATED_VALUE] && (isnull[PREVIOUS_SALES_CYCLE_STAGE] || isnull[PREVIOUS_WEIGHTED_VALUE]);
+
+	for (int i = 0; i < lengthof(required); i++)
+		incomplete |= isnull[required[i]];
+	if (incomplete)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("a change of the pipeline is not complete"),
+				 errdetail("Sign, date, legal entity, cycle, stage and values cannot be null, nor can the stage and the weight left where a value was left.")));
+}
+
 static void
 ReadChange(Change *change, TupleDesc tupdesc, HeapTupleHeader header)
 {
@@ -319,6 +337,7 @@ ReadChange(Change *change, TupleDesc tupdesc, HeapTupleHeader header)
 	Code		action;
 
 	heap_deform_tuple(&tuple, tupdesc, values, isnull);
+	CheckColumns(isnull);
 	action = TextCode(values[ACTION_TAKEN], isnull[ACTION_TAKEN]);
 	change->sign = DatumGetInt32(values[SIGN]);
 	change->effective_date = DatumGetDateADT(values[EFFECTIVE_DATE]);

@@ -15,6 +15,7 @@
 
 #define NUMERIC_DIGIT_DECIMALS 4
 #define NUMERIC_BASE 10000
+#define MAX_DIGITS 38
 
 static int128
 PowerOfTen(int exponent)
@@ -185,7 +186,7 @@ ReadNumeric(struct varlena *value)
 	if ((header & 0xC000) == 0xC000)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("a figure in crm_data.interaction is not a number"),
+				 errmsg("a figure to be added up is not a number"),
 				 errdetail("NaN and infinity cannot be added up.")));
 	if (header & 0x8000)
 	{
@@ -226,6 +227,8 @@ NumericUnits(Datum numeric, int scale)
 	int			decimals = scale % NUMERIC_DIGIT_DECIMALS;
 	int128		units = 0;
 
+	if (whole_digits * NUMERIC_DIGIT_DECIMALS + decimals > MAX_DIGITS)
+		OutOfRange();
 	for (int i = 0; i < whole_digits; i++)
 		units = units * NUMERIC_BASE + DigitAt(&number, i);
 	if (decimals > 0)

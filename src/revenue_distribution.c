@@ -19,6 +19,7 @@
 #define TAIL 1e-9				/* probability of a revenue beyond either end of a window */
 #define ACCEPTED_ERROR 1e-3		/* of an automatic grid, of the mean */
 #define AUTOMATIC_CELLS 2e6
+#define CORRELATED_CELLS 2e5	/* each node takes a transform */
 #define MAX_CELLS 4e6
 #define MAX_WHOLE 4e15			/* doubles tell whole numbers apart */
 
@@ -216,6 +217,7 @@ RoundNumber(int step)
 static double
 AutomaticGrid(Prospect *prospects, const Portfolio *portfolio, double width)
 {
+	double		cells = portfolio->correlated ? CORRELATED_CELLS : AUTOMATIC_CELLS;
 	double		greatest = 0;
 	int			step;
 
@@ -226,7 +228,7 @@ AutomaticGrid(Prospect *prospects, const Portfolio *portfolio, double width)
 
 	step = 6 * (int) (floor(log10(greatest)) + 1);
 	while (RoundToGrid(prospects, portfolio, RoundNumber(step)) > ACCEPTED_ERROR * portfolio->mean
-		   && width / RoundNumber(step - 1) <= AUTOMATIC_CELLS)
+		   && width / RoundNumber(step - 1) <= cells)
 		step--;
 	return RoundNumber(step);
 }

@@ -88,10 +88,19 @@ RunAtPresent(Statement *statement, Datum *values, const bool *isnull)
 	return nrows;
 }
 
+/* A statement that should have found a row and did not: a table of one row is empty, say */
+static void
+CheckRow(uint64 row)
+{
+	if (row >= SPI_processed)
+		elog(ERROR, "row " UINT64_FORMAT " of " UINT64_FORMAT " rows was asked for", row + 1, (uint64) SPI_processed);
+}
+
 /* Column (from 1) of a row (from 0) of the last result */
 Datum
 ResultValue(uint64 row, int column, bool *isnull)
 {
+	CheckRow(row);
 	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
 }
 
@@ -99,6 +108,7 @@ ResultValue(uint64 row, int column, bool *isnull)
 char *
 ResultText(uint64 row, int column)
 {
+	CheckRow(row);
 	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 }
 

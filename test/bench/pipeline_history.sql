@@ -59,7 +59,7 @@ INSERT INTO crm_data.opportunity_entry (opportunity_entry_id, entry_no, revised,
 	previous_company_id, previous_salesperson_code, previous_campaign_no, previous_territory_code,
 	previous_estimated_value, previous_weighted_value, previous_estimated_close_date, valid_from, valid_to, effective_date)
 SELECT entry_id, CASE WHEN revision THEN entry_before ELSE entry_id END, coalesce(revision_after, false), opportunity_no, 'CYCLE' || cycle, stage,
-	CASE WHEN revision THEN stage_before_last ELSE stage_before END,
+	stage_before,
 	company_id, company_id, 'S' || salesperson, campaign_no, territory, date_of_change, creation_date, valid_to = 'infinity', CASE WHEN closes THEN date_of_change END,
 	CASE WHEN valid_to < 'infinity' AND NOT revision_after THEN date_after - date_of_change ELSE 0 END,
 	CASE WHEN closes THEN CASE WHEN won THEN 'won' ELSE 'lost' END ELSE action END,
@@ -69,7 +69,6 @@ SELECT entry_id, CASE WHEN revision THEN entry_before ELSE entry_id END, coalesc
 	value_before, weighted_before, close_date_before, valid_from, valid_to, valid_from::date
 FROM (
 	SELECT *, lag(entry_id) OVER deal AS entry_before, lead(revision) OVER deal AS revision_after, lag(stage) OVER deal AS stage_before,
-		lag(stage, 2) OVER deal AS stage_before_last,
 		CASE WHEN j = 1 OR revision AND j = 2 THEN NULL
 			WHEN revision THEN (ARRAY['previous', 'updated', 'next'])[2 + lag(stage) OVER deal - lag(stage, 2) OVER deal]
 			ELSE (ARRAY['previous', 'updated', 'next'])[2 + stage - lag(stage) OVER deal] END AS action,

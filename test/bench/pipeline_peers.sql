@@ -45,7 +45,7 @@ SELECT format($$
 	CREATE MATERIALIZED VIEW bench.c_%1$s AS SELECT * FROM bench.b_%1$s;
 	CREATE UNIQUE INDEX ON bench.c_%1$s (legal_entity, %2$s)$$, dimension, columns) FROM bench.dimension \gexec
 
-/* Before and after: the entry says what it takes from one row and adds to another */
+/* An entry says what it takes from one row and adds to another */
 CREATE TABLE bench.rollup (
 	dimension			text NOT NULL,
 	legal_entity		text NOT NULL,
@@ -64,34 +64,32 @@ SELECT CASE WHEN GROUPING(sales_cycle_code) = 0 THEN 'stage' WHEN GROUPING(sales
 FROM crm_data.opportunity_entry WHERE active AND sales_cycle_stage > 0
 GROUP BY legal_entity, GROUPING SETS ((sales_cycle_code, sales_cycle_stage), (salesperson_code), (campaign_no), (expected_month));
 
-CREATE FUNCTION bench.add_to_rollup(entity text, cycle text, stage integer, salesperson text, campaign text, month date, n integer, estimated numeric, weighted numeric)
-	RETURNS void LANGUAGE plpgsql AS $$
+/* For each statement: for each row, the rows of a large statement would pile up versions of the same sums, and take its square */
+CREATE FUNCTION bench.roll_up() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO bench.rollup AS r VALUES
-		('stage', entity, cycle, stage, n, estimated, weighted),
-		('salesperson', entity, coalesce(salesperson, ''), 0, n, estimated, weighted),
-		('campaign', entity, coalesce(campaign, ''), 0, n, estimated, weighted),
-		('month', entity, coalesce(month::text, ''), 0, n, estimated, weighted)
+	INSERT INTO bench.rollup AS r
+	SELECT k.dimension, k.legal_entity, coalesce(k.dimension_key, ''), k.stage, sum(k.n), sum(k.n * k.estimated_value), sum(k.n * k.weighted_value)
+	FROM (
+		SELECT d.dimension, e.legal_entity, d.dimension_key, d.stage, -1 AS n, e.previous_estimated_value AS estimated_value, e.previous_weighted_value AS weighted_value
+		FROM entry AS e CROSS JOIN LATERAL (VALUES
+			('stage', e.sales_cycle_code, e.previous_sales_cycle_stage),
+			('salesperson', e.previous_salesperson_code, 0), ('campaign', e.previous_campaign_no, 0),
+			('month', date_trunc('month', e.previous_estimated_close_date)::date::text, 0)) AS d (dimension, dimension_key, stage)
+		WHERE e.previous_estimated_value IS NOT NULL
+		UNION ALL
+		SELECT d.dimension, e.legal_entity, d.dimension_key, d.stage, 1, e.estimated_value, e.weighted_value
+		FROM entry AS e CROSS JOIN LATERAL (VALUES
+			('stage', e.sales_cycle_code, e.sales_cycle_stage), ('salesperson', e.salesperson_code, 0), ('campaign', e.campaign_no, 0),
+			('month', e.expected_month::text, 0)) AS d (dimension, dimension_key, stage)
+		WHERE e.sales_cycle_stage > 0) AS k
+	GROUP BY 1, 2, 3, 4
+	ORDER BY 1, 2, 3, 4
 	ON CONFLICT (dimension, legal_entity, dimension_key, sales_cycle_stage) DO UPDATE
 		SET opportunity_count = r.opportunity_count + excluded.opportunity_count,
 			estimated_value = r.estimated_value + excluded.estimated_value, weighted_value = r.weighted_value + excluded.weighted_value;
-END $$;
-
-CREATE FUNCTION bench.roll_up() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-	IF NEW.previous_estimated_value IS NOT NULL THEN
-		PERFORM bench.add_to_rollup(NEW.legal_entity, NEW.sales_cycle_code,
-			CASE WHEN NEW.entry_no = NEW.opportunity_entry_id THEN NEW.previous_sales_cycle_stage ELSE NEW.sales_cycle_stage END,
-			NEW.previous_salesperson_code, NEW.previous_campaign_no, date_trunc('month', NEW.previous_estimated_close_date)::date,
-			-1, - NEW.previous_estimated_value, - NEW.previous_weighted_value);
-	END IF;
-	IF NEW.sales_cycle_stage > 0 THEN
-		PERFORM bench.add_to_rollup(NEW.legal_entity, NEW.sales_cycle_code, NEW.sales_cycle_stage, NEW.salesperson_code, NEW.campaign_no, NEW.expected_month,
-			1, NEW.estimated_value, NEW.weighted_value);
-	END IF;
 	RETURN NULL;
 END $$;
-CREATE TRIGGER roll_up AFTER INSERT ON crm_data.opportunity_entry FOR EACH ROW EXECUTE FUNCTION bench.roll_up();
+CREATE TRIGGER roll_up AFTER INSERT ON crm_data.opportunity_entry REFERENCING NEW TABLE AS entry FOR EACH STATEMENT EXECUTE FUNCTION bench.roll_up();
 ALTER TABLE crm_data.opportunity_entry DISABLE TRIGGER roll_up;
 INSERT INTO bench.rollup SELECT * FROM bench.rollup_now;
 
@@ -123,8 +121,8 @@ BEGIN ATOMIC
 				ELSE date_trunc('month', previous_estimated_close_date)::date::text END, '') AS old_key,
 			coalesce(CASE dimension WHEN 'stage' THEN sales_cycle_code WHEN 'salesperson' THEN salesperson_code WHEN 'campaign' THEN campaign_no
 				ELSE expected_month::text END, '') AS new_key,
-			CASE WHEN dimension <> 'stage' THEN 0 WHEN entry_no = opportunity_entry_id THEN previous_sales_cycle_stage ELSE sales_cycle_stage END AS old_stage,
-			CASE WHEN dimension <> 'stage' THEN 0 ELSE sales_cycle_stage END AS new_stage,
+			CASE dimension WHEN 'stage' THEN previous_sales_cycle_stage ELSE 0 END AS old_stage,
+			CASE dimension WHEN 'stage' THEN sales_cycle_stage ELSE 0 END AS new_stage,
 			CASE sign(estimated_close_date - previous_estimated_close_date) WHEN 1 THEN 'postponed' WHEN -1 THEN 'pulled in' END AS shift
 		FROM crm_data.opportunity_entry WHERE valid_from > from_at AND valid_from <= to_at
 	) AS e
@@ -199,4 +197,14 @@ BEGIN ATOMIC
 	SELECT id, id, opportunity_no, 'CYCLE4', 3, contact_id, company_id, 'S1', 'T' || 1 + company_id % 30,
 		current_date, current_date, 1000, 45, 50, 45, 450, 450, current_date + 30, now(), current_date
 	FROM (SELECT *, nextval('crm_data.opportunity_entry_opportunity_entry_id_seq') AS id FROM crm_data.opportunity WHERE opportunity_no LIKE 'W%' OFFSET 0) AS o;
+END;
+
+/* Entries that were written while crm's trigger was off, for its pipeline */
+CREATE FUNCTION bench.catch_up(last_id bigint) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+	INSERT INTO crm_data.pipeline_change
+	SELECT 1, effective_date, legal_entity, action_taken, sales_cycle_code, sales_cycle_stage, company_id, salesperson_code, campaign_no, territory_code,
+		estimated_close_date, estimated_value, weighted_value, previous_sales_cycle_stage,
+		previous_company_id, previous_salesperson_code, previous_campaign_no, previous_territory_code, previous_estimated_close_date, previous_estimated_value, previous_weighted_value
+	FROM crm_data.opportunity_entry WHERE opportunity_entry_id > last_id;
 END;

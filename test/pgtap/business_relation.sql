@@ -3,7 +3,7 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
 SELECT crm.install_defaults();
-SELECT plan(37);
+SELECT plan(38);
 CREATE FUNCTION id(text) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT contact_id FROM crm.contact WHERE name = $1; END;
 CREATE FUNCTION class(text) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT business_relation_class FROM crm.contact_card WHERE name = $1; END;
 INSERT INTO crm.contact (name) VALUES ('A'), ('B');
@@ -75,6 +75,7 @@ SELECT throws_ok($$SELECT relate('Q', 'EMP', 'employee', 'E10')$$, '23505', NULL
 UPDATE crm.business_relation SET business_relation_code = 'CLIENT' WHERE business_relation_code = 'CUST';
 SELECT is((SELECT count(*) FROM crm.contact_business_relation WHERE business_relation_code = 'CLIENT'), 1::bigint, 'rows follow the rename of a code');
 SELECT is(class('A'), 'multiple', '... and the class stays');
+SELECT throws_ok($$INSERT INTO crm.contact_business_relation (contact_id, link_type, card_no) VALUES (id('A'), 'customer', 'C9')$$, '23502', NULL, 'a relation without a code is refused');
 
 SELECT * FROM finish();
 ROLLBACK;

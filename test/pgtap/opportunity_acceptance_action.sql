@@ -19,6 +19,10 @@ SELECT crm.opportunity_first('ODD', 999.99, 33);
 SELECT is(deal.stands('ODD'), '1 first 33 50 16.5 164.99835', 'O14, K15: 999.99 at 16.5 % is stored as 164.99835, unrounded');
 SELECT crm.opportunity_update('ODD', 1.01, 0.01);
 SELECT is(deal.stands('ODD'), '1 updated 0.01 50 0.005 0.0000505', 'O14, K15: so is a probability of 0.005 %');
+SELECT crm.opportunity_update('ODD', 123456789.123456, 99.99);
+SELECT is(deal.stands('ODD'), '1 updated 99.99 50 49.995 61722221.7222718272', 'O14, K15: so are nine digits before the point: 123456789.123456 at 49.995 %');
+SELECT crm.opportunity_update('CHANCES', 123456789.123456, 99.99);
+SELECT is(deal.stands('CHANCES'), '1 updated 99.99 50 99.99 123444443.4445436544', 'O14, K15: ... and 123456789.123456 at 99.99 %');
 SELECT crm.opportunity_update('ODD', 1, 99.99);
 SELECT is((SELECT trim_scale(probability_pct) FROM deal.active WHERE opportunity_no = 'ODD'), 49.995, 'O13: typed chances of 99.99 are not rounded to 100');
 

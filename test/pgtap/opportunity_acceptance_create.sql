@@ -116,15 +116,29 @@ SELECT deal.today('2025-03-14');
 INSERT INTO crm.interaction_template (interaction_template_code, interaction_group_code, description) VALUES ('TALK', (SELECT min(interaction_group_code) FROM crm_data.interaction_group), 'A talk');
 UPDATE crm.setup SET default_sales_cycle_code = 'FOUR';
 SELECT crm.log_interaction('ANA', 'TALK', salesperson_code => 'S2', campaign_no => 'ON', information_flow => 'outbound', initiated_by => 'us') AS talk \gset
+INSERT INTO crm.comment_line (interaction_id, comment_date, comment_text) VALUES (:talk, '2025-03-13', 'Will buy');
 SELECT crm.opportunity_from_interaction(:talk) AS deal \gset
 SELECT results_eq(format('SELECT description, contact_id, company_id, salesperson_code, campaign_no, sales_cycle_code, status FROM crm_data.opportunity WHERE opportunity_no = %L', :'deal'),
 	$$VALUES ('A talk', deal.contact_id('ANA'), deal.contact_id('ALFA'), 'S2', 'ON', 'FOUR', 'not started')$$, 'O6: an opportunity takes description, contact, salesperson and campaign of its interaction, and the default cycle');
 SELECT is((SELECT opportunity_no FROM crm_data.interaction WHERE interaction_id = :talk), :'deal'::text, 'O6: ... to which it is linked');
+SELECT results_eq(format('SELECT comment_date, comment_text FROM crm.comment_line WHERE opportunity_no = %L', :'deal'), $$VALUES (date '2025-03-13', 'Will buy')$$, 'comments of the interaction are copied to it (domain/1 8.14)');
 SELECT throws_ok(format('SELECT crm.opportunity_from_interaction(%s)', :talk), '55000', NULL, 'an interaction makes one opportunity (domain/1 E18)');
 SELECT crm.log_interaction('ANA', 'TALK', information_flow => 'outbound', initiated_by => 'us') AS talk \gset
 SELECT crm.cancel_interaction(ARRAY[:talk]::bigint[]);
 SELECT throws_ok(format('SELECT crm.opportunity_from_interaction(%s)', :talk), '55000', NULL, '... one that is not canceled (domain/1 E18)');
+SELECT crm.log_interaction('SOLO', 'TALK', information_flow => 'outbound', initiated_by => 'us') AS talk, crm.log_interaction('DAN', 'TALK', information_flow => 'outbound', initiated_by => 'us') AS persons_talk \gset
+UPDATE crm.contact SET privacy_blocked = true WHERE contact_no IN ('SOLO', 'ALFA');
+SELECT throws_ok(format('SELECT crm.opportunity_from_interaction(%s)', :talk), '55000', NULL, '... of a contact that is not blocked for privacy (domain/1 E18)');
+SELECT throws_ok(format('SELECT crm.opportunity_from_interaction(%s)', :persons_talk), '55000', NULL, '... nor its company (domain/1 E18)');
 SELECT throws_ok('SELECT crm.opportunity_from_interaction(-1)', '42704', NULL, '... and that exists');
+
+-- Section 6.12: the demo cycles
+SELECT lives_ok('SELECT crm.install_sales_cycles()', 'demo cycles can be installed');
+SELECT results_eq($$SELECT sales_cycle_stage, description, completed_pct::numeric, chances_pct::numeric, CASE WHEN sales_cycle_stage < 3 THEN activity_code END, allow_skip, quote_required FROM crm_data.sales_cycle_stage WHERE sales_cycle_code = 'EXISTING' ORDER BY 1$$,
+	$$VALUES (1, 'Initial', 2.0, 10.0, 'INIT', true, false), (2, 'Presentation', 50, 40, 'P-WORK', true, false), (3, 'Proposal', 80, 80, NULL, false, true), (4, 'Sign', 95, 100, NULL, false, true)$$, '6.12: the stages of EXISTING');
+SELECT is((SELECT array_agg(trim_scale(completed_pct) ORDER BY sales_cycle_stage) FROM crm_data.sales_cycle_stage WHERE sales_cycle_code = 'NEW'), '{2,5,40,60,95}'::numeric[], '6.12: the five stages of NEW');
+SELECT results_eq($$SELECT sales_cycle_code, probability_calculation FROM crm_data.sales_cycle WHERE sales_cycle_code IN ('EXISTING', 'NEW') ORDER BY 1$$, $$VALUES ('EXISTING', 'completed'), ('NEW', 'chances of success')$$, '6.12: by completed, and by chances of success');
+SELECT lives_ok('SELECT crm.install_sales_cycles()', '... and again');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,45 +2,47 @@
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
-SELECT plan(74);
+SELECT plan(81);
 SET crm.work_date = '2026-04-01';
 INSERT INTO crm.contact (contact_id, contact_no, contact_type, name, company_id) VALUES (1, 'K1', 'company', 'One', NULL), (2, 'K2', 'company', 'Two', NULL), (3, 'P1', 'person', 'Ann Orr', 1);
 INSERT INTO crm.salesperson (salesperson_code) VALUES ('A'), ('B'), ('IDLE');
-INSERT INTO crm.campaign (campaign_no, description) VALUES ('SPRING', 'Spring'), ('NONE', 'Nothing');
+INSERT INTO crm.business_relation (business_relation_code) VALUES ('CUST');
+INSERT INTO crm.contact_business_relation (contact_id, business_relation_code, link_type, card_no) VALUES (1, 'CUST', 'customer', '1'), (2, 'CUST', 'customer', '2');
+INSERT INTO crm.campaign (campaign_no, description, activated) VALUES ('SPRING', 'Spring', true), ('NONE', 'Nothing', false);
 INSERT INTO crm.activity (activity_code) VALUES ('CALL');
 INSERT INTO crm.activity_step (activity_code, step_no, task_type, description, date_formula) VALUES ('CALL', 10, 'phone call', 'Ring up', '1D'), ('CALL', 20, NULL, 'Think', NULL);
-INSERT INTO crm.sales_cycle (sales_cycle_code) VALUES ('C');
-INSERT INTO crm.sales_cycle_stage (sales_cycle_code, sales_cycle_stage, description, activity_code, date_formula) VALUES
-	('C', 10, 'First', 'CALL', '2M'), ('C', 20, 'Second', NULL, '1M'), ('C', 30, 'Third', 'CALL', '2W'), ('C', 40, 'Fourth', NULL, NULL);
+INSERT INTO crm.sales_cycle (sales_cycle_code, probability_calculation) VALUES ('C', 'completed');
+INSERT INTO crm.sales_cycle_stage (sales_cycle_code, sales_cycle_stage, description, completed_pct, chances_pct, activity_code, date_formula) VALUES
+	('C', 10, 'First', 10, 50, 'CALL', '2M'), ('C', 20, 'Second', 25, 50, NULL, '1M'), ('C', 30, 'Third', 80, 50, 'CALL', '2W'), ('C', 40, 'Fourth', 95, 50, NULL, NULL);
 INSERT INTO crm.close_opportunity_code (close_opportunity_code, description, close_type) VALUES ('BEST', 'Best', 'won'), ('PRICE', 'Too dear', 'lost'), ('UNUSED', '', 'lost');
 
--- Deals as the actions leave them
-CREATE FUNCTION deal(no text, salesperson text, contact bigint, campaign text, created date) RETURNS void LANGUAGE sql AS $$
-	INSERT INTO crm_data.opportunity (opportunity_no, description, salesperson_code, contact_id, company_id, campaign_no, sales_cycle_code, creation_date, last_modified_at)
-	VALUES (no, 'Deal ' || no, salesperson, contact, CASE contact WHEN 2 THEN 2 ELSE 1 END, campaign, 'C', created, now()) $$;
-CREATE FUNCTION enter(no text, stage integer, day date, action text, value numeric, current_value numeric, closing date, code text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
-	UPDATE crm_data.opportunity_entry SET active = false, valid_to = greatest(day::timestamptz, valid_from), days_open = day - date_of_change WHERE opportunity_no = no AND active;
-	UPDATE crm_data.opportunity SET status = coalesce(CASE WHEN stage = 0 THEN action END, 'in progress'), date_closed = CASE stage WHEN 0 THEN day END WHERE opportunity_no = no;
-	INSERT INTO crm_data.opportunity_entry (entry_no, opportunity_no, sales_cycle_code, sales_cycle_stage, contact_id, company_id, salesperson_code, campaign_no, date_of_change, creation_date,
-		action_taken, estimated_value, calcd_current_value, weighted_value, close_opportunity_code, date_closed, estimated_close_date, valid_from, effective_date)
-	SELECT (SELECT coalesce(max(entry_no), 0) + 1 FROM crm_data.opportunity_entry), no, 'C', stage, contact_id, company_id, salesperson_code, campaign_no, day, creation_date,
-		action, value, current_value, CASE WHEN stage > 0 THEN current_value ELSE 0 END, code, date_closed, closing, day, day
-	FROM crm_data.opportunity WHERE opportunity_no = no $$;
-SELECT deal('OP1', 'A', 3, 'SPRING', '2026-03-01'), deal('OP2', 'A', 1, NULL, '2026-03-01'), deal('OP3', 'B', 2, 'SPRING', '2026-03-02'), deal('OP4', 'B', 2, NULL, '2026-03-22'),
-	deal('OP5', 'A', 1, NULL, '2026-03-30'), deal('OP6', 'B', 2, NULL, '2026-03-05'), deal('OP7', 'A', 1, NULL, '2025-03-01');
-SELECT enter('OP1', 10, '2026-03-01', NULL, 1000, 100, '2026-03-31'), enter('OP1', 20, '2026-03-04', 'next', 1000, 250, '2026-03-31'),
-	enter('OP1', 30, '2026-03-10', 'next', 1000, 800, '2026-03-31'), enter('OP1', 0, '2026-03-15', 'won', 1000, 900, '2026-03-15', 'BEST');
-SELECT enter('OP2', 10, '2026-03-01', NULL, 500, 50, '2026-03-31'), enter('OP2', 10, '2026-03-03', 'updated', 500, 60, '2026-03-31'), enter('OP2', 20, '2026-03-07', 'next', 500, 125, '2026-03-31'),
-	enter('OP2', 10, '2026-03-08', 'previous', 500, 50, '2026-03-31'), enter('OP2', 20, '2026-03-18', 'next', 500, 125, '2026-03-31'), enter('OP2', 0, '2026-03-20', 'lost', 500, 0, '2026-03-20', 'PRICE');
-SELECT enter('OP3', 10, '2026-03-02', NULL, 2000, 200, '2026-04-05'), enter('OP3', 20, '2026-03-12', 'next', 2000, 500, '2026-04-05');
-SELECT enter('OP4', 10, '2026-03-22', NULL, 300, 30, '2026-03-31');
-SELECT enter('OP6', 0, '2026-03-05', 'lost', 0, 0, '2026-03-05', 'PRICE');
-SELECT enter('OP7', 10, '2025-03-01', NULL, 700, 70, '2025-03-31'), enter('OP7', 0, '2025-03-11', 'won', 700, 700, '2025-03-11', 'BEST');
--- OP3 was somebody else's on its second stage: a revised entry, which no statistic counts
-INSERT INTO crm_data.opportunity_entry (entry_no, revised, opportunity_no, sales_cycle_code, sales_cycle_stage, contact_id, company_id, salesperson_code, date_of_change, creation_date, active,
-	action_taken, estimated_value, estimated_close_date, valid_from, valid_to, effective_date)
-	SELECT entry_no, true, opportunity_no, sales_cycle_code, sales_cycle_stage, contact_id, company_id, 'A', date_of_change, creation_date, false, action_taken, 9999, estimated_close_date, valid_from, valid_from, effective_date
-	FROM crm_data.opportunity_entry WHERE opportunity_no = 'OP3' AND active;
+-- Deals, each action on its day
+CREATE FUNCTION deal(no text, salesperson text, contact text, campaign text, created date) RETURNS text LANGUAGE plpgsql AS $$ BEGIN
+	PERFORM set_config('crm.work_date', created::text, true);
+	RETURN crm.create_opportunity('Deal ' || no, contact, 'C', salesperson, campaign, opportunity_no => no); END $$;
+CREATE FUNCTION act(no text, action text, day date, value numeric DEFAULT NULL, closing date DEFAULT NULL, code text DEFAULT NULL) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
+	PERFORM set_config('crm.work_date', day::text, true);
+	RETURN CASE action
+		WHEN 'first' THEN crm.opportunity_first(no, value, estimated_close_date => closing)
+		WHEN 'next' THEN crm.opportunity_next(no, value, estimated_close_date => closing)
+		WHEN 'previous' THEN crm.opportunity_previous(no, value, estimated_close_date => closing)
+		WHEN 'update' THEN crm.opportunity_update(no, value, estimated_close_date => closing)
+		WHEN 'won' THEN crm.opportunity_won(no, code, value)
+		WHEN 'lost' THEN crm.opportunity_lost(no, code) END; END $$;
+SELECT deal('OP1', 'A', 'P1', 'SPRING', '2026-03-01'), act('OP1', 'first', '2026-03-01', 1000, '2026-03-31'), act('OP1', 'next', '2026-03-04', 1000, '2026-03-31'),
+	act('OP1', 'next', '2026-03-10', 1000, '2026-03-31'), act('OP1', 'won', '2026-03-15', 900, NULL, 'BEST');
+SELECT deal('OP2', 'A', 'K1', NULL, '2026-03-01'), act('OP2', 'first', '2026-03-01', 500, '2026-03-31'), act('OP2', 'update', '2026-03-03', 500, '2026-03-31'),
+	act('OP2', 'next', '2026-03-07', 500, '2026-03-31'), act('OP2', 'previous', '2026-03-08', 500, '2026-03-31'), act('OP2', 'next', '2026-03-18', 500, '2026-03-31'),
+	act('OP2', 'lost', '2026-03-20', NULL, NULL, 'PRICE');
+-- A's at first: the entry that this revises counts in no statistic
+SELECT deal('OP3', 'A', 'K2', 'SPRING', '2026-03-02'), act('OP3', 'first', '2026-03-02', 2000, '2026-04-05'), act('OP3', 'next', '2026-03-12', 2000, '2026-04-05');
+SELECT crm.change_opportunity('OP3', salesperson_code => 'B');
+SELECT deal('OP4', 'B', 'K2', NULL, '2026-03-22'), act('OP4', 'first', '2026-03-22', 300, '2026-03-31');
+SELECT deal('OP5', 'A', 'K1', NULL, '2026-03-30');
+SELECT deal('OP6', 'B', 'K2', NULL, '2026-03-05'), act('OP6', 'lost', '2026-03-05', NULL, NULL, 'PRICE');
+SELECT deal('OP7', 'A', 'K1', NULL, '2025-03-01'), act('OP7', 'first', '2025-03-01', 700, '2025-03-31'), act('OP7', 'won', '2025-03-11', 700, NULL, 'BEST');
+SET crm.work_date = '2026-04-01';
+SELECT is((SELECT count(*) FROM crm.opportunity_entry WHERE opportunity_no = 'OP3' AND revised), 1::bigint, 'an entry is revised');
 SELECT is((SELECT array_agg(days_open ORDER BY entry_no) FROM crm_data.opportunity_entry WHERE opportunity_no = 'OP1'), '{3,6,5,0}', '21: days open of 1, 4, 10, closed 15 March');
 
 -- Figures without the zeros that come with their types
@@ -149,10 +151,10 @@ CREATE FUNCTION stalled(day date) RETURNS TABLE (no text, stage integer, days bi
 	LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('crm.work_date', day::text, true); RETURN QUERY SELECT opportunity_no, sales_cycle_stage, days_in_stage, trim_scale(usual_days), usual_deal_count, days_overdue,
 	stands_too_long, closing_date_passed, last_interaction_date FROM crm.stalled_opportunity ORDER BY 1; END $$;
 SELECT results_eq($$SELECT * FROM stalled('2026-04-01')$$, $$VALUES ('OP4', 10, 10::bigint, 9.75, 4::bigint, 1, false, true, date '2026-03-25')$$, 'a closing date has passed');
-UPDATE crm_data.opportunity_entry SET estimated_close_date = '2026-12-31' WHERE opportunity_no = 'OP4';
+SELECT act('OP4', 'update', '2026-04-01', 300, '2026-12-31');
 SELECT is_empty($$SELECT * FROM stalled('2026-04-01')$$, '... or not');
 SELECT is_empty($$SELECT * FROM stalled('2026-04-05')$$, 'four deals do not say what is usual');
-SELECT deal('OP8', 'A', 1, NULL, '2025-06-01'), enter('OP8', 10, '2025-06-01', NULL, 1, 0, '2025-06-30'), enter('OP8', 0, '2025-06-07', 'won', 1, 1, '2025-06-07', 'BEST');
+SELECT deal('OP8', 'A', 'K1', NULL, '2025-06-01'), act('OP8', 'first', '2025-06-01', 1, '2025-06-30'), act('OP8', 'won', '2025-06-07', 1, NULL, 'BEST');
 SELECT is_empty($$SELECT * FROM stalled('2026-04-04')$$, '13 days are not more than 1.5 times 9');
 SELECT results_eq($$SELECT * FROM stalled('2026-04-05')$$, $$VALUES ('OP4', 10, 14::bigint, 9.0, 5::bigint, 0, true, false, date '2026-03-25')$$, '14 days are');
 SET crm.work_date = '2026-04-01';
@@ -174,8 +176,14 @@ SELECT results_eq($$SELECT campaign_no, target_count, response_count, target_con
 	'S9: campaigns: 24 targets, 7 responses, cost 350, duration 415');
 
 -- O51: a won deal whose order is deleted is lost, at no value
-SELECT deal('OP9', 'IDLE', 2, NULL, '2026-01-01'), enter('OP9', 10, '2026-01-01', NULL, 80, 8, '2026-01-31'), enter('OP9', 0, '2026-01-05', 'won', 80, 80, '2026-01-05', 'BEST'),
-	enter('OP9', 0, '2026-01-05', 'lost', 80, 0, '2026-01-05');
+SELECT deal('OP9', 'IDLE', 'K2', NULL, '2026-01-01'), act('OP9', 'first', '2026-01-01', 80, '2026-01-31'), act('OP9', 'won', '2026-01-05', 80, NULL, 'BEST');
+SET session_replication_role = replica;
+UPDATE crm_data.opportunity SET status = 'lost' WHERE opportunity_no = 'OP9';
+UPDATE crm_data.opportunity_entry SET active = false, valid_to = valid_from WHERE opportunity_no = 'OP9' AND active;
+INSERT INTO crm_data.opportunity_entry (entry_no, opportunity_no, sales_cycle_code, contact_id, company_id, salesperson_code, date_of_change, creation_date, date_closed, action_taken, estimated_value, estimated_close_date, valid_from, effective_date)
+	VALUES (999999, 'OP9', 'C', 2, 2, 'IDLE', '2026-01-05', '2026-01-01', '2026-01-05', 'lost', 80, '2026-01-05', '2026-01-05', '2026-01-05');
+RESET session_replication_role;
+SET crm.work_date = '2026-04-01';
 SELECT results_eq($$SELECT * FROM apart('salesperson') WHERE key = 'IDLE'$$, $$VALUES ('IDLE', '0 0 0 0', '0 0', 1::bigint, 0.0000)$$, 'a won deal that turned lost is lost');
 SELECT results_eq($$SELECT outcome, sales_cycle_stage, deal_count FROM crm.win_loss_reason WHERE salesperson_code = 'IDLE'$$, $$VALUES ('lost', 10, 1::bigint)$$, '... from the stage it stood on');
 SELECT results_eq('SELECT won_count, lost_count FROM crm.sales_funnel WHERE sales_cycle_stage = 10', 'VALUES (2::bigint, 1::bigint)', '... in the funnel');
@@ -185,14 +193,31 @@ SELECT results_eq($$SELECT * FROM crm.opportunity_plan('op4')$$,
 	$$VALUES (10, NULL::integer, 'First', NULL::text, date '2026-03-22'), (10, 10, 'Ring up', 'phone call', '2026-03-23'), (10, 20, 'Think', NULL, '2026-03-22'), (20, NULL, 'Second', NULL, '2026-04-22'),
 	(30, NULL, 'Third', NULL, '2026-05-06'), (30, 10, 'Ring up', 'phone call', '2026-05-07'), (30, 20, 'Think', NULL, '2026-05-06'), (40, NULL, 'Fourth', NULL, '2026-05-06')$$,
 	'S12: each stage from the one before, each step from its stage');
-INSERT INTO crm_data.task (description, task_date, opportunity_no, opportunity_entry_no) SELECT 'Ring up', '2026-03-24', opportunity_no, entry_no FROM crm_data.opportunity_entry WHERE opportunity_no = 'OP4';
-INSERT INTO crm_data.task (description, task_date, opportunity_no, opportunity_entry_no) SELECT 'Think', '2026-03-26', opportunity_no, entry_no FROM crm_data.opportunity_entry WHERE opportunity_no = 'OP4';
-SELECT enter('OP4', 10, '2026-03-30', 'updated', 300, 30, '2026-12-31');
+UPDATE crm_data.task SET task_date = task_date + CASE description WHEN 'Think' THEN 4 ELSE 1 END WHERE opportunity_no = 'OP4';
 SELECT results_eq($$SELECT sales_cycle_stage, planned_date FROM crm.opportunity_plan('OP4') WHERE step_no IS NULL$$,
 	$$VALUES (10, date '2026-03-24'), (20, '2026-04-24'), (30, '2026-05-08'), (40, '2026-05-08')$$, 'S11: from the first task of the stage, whatever was updated');
 SELECT results_eq($$SELECT sales_cycle_stage, planned_date FROM crm.opportunity_plan('OP5') WHERE step_no IS NULL$$,
 	$$VALUES (10, date '2026-04-01'), (20, '2026-05-01'), (30, '2026-05-15'), (40, '2026-05-15')$$, 'S11: from the work date when not started');
 SELECT is_empty($$SELECT FROM unnest('{OP1,NONE}'::text[]) AS no, crm.opportunity_plan(no)$$, 'nothing is planned for what is closed, or unknown');
+
+-- Legal entities stay apart, currencies are local at the rate of their day
+SELECT crm.create_opportunity('Abroad', 'K2', 'C', 'IDLE', currency_code => 'EUR', opportunity_no => 'OP10', legal_entity => 'EU');
+SELECT crm.opportunity_first('OP10', 100, currency_rate => 5, estimated_close_date => '2026-05-01');
+SELECT crm.opportunity_update('OP10', 110, estimated_close_date => '2026-05-01', currency_rate => 4);
+SELECT results_eq($$SELECT legal_entity, mixed_count, trim_scale(mixed_estimated_value), trim_scale(open_calcd_current_value) FROM crm.opportunity_statistics WHERE salesperson_code = 'IDLE' ORDER BY 1$$,
+	$$VALUES ('', 1::bigint, 80.0, 0.0), ('EU', 1, 440, 44)$$, 'legal entities apart; local currency at the rate of the entry');
+SELECT results_eq($$SELECT mixed_opportunity_count, trim_scale(mixed_estimated_value), trim_scale(mixed_average_estimated_value) FROM crm.salesperson_statistics WHERE salesperson_code = 'IDLE'$$,
+	'VALUES (2::bigint, 520.0, 260.0)', '... and together');
+SELECT results_eq($$SELECT row_key, trim_scale(figure_value) FROM crm.opportunity_matrix(row_type => 'contact', period_type => 'year', from_date => '2026-05-01', legal_entity => 'EU')$$,
+	$$VALUES ('K2', 440.0)$$, '... in the matrix');
+
+-- Whatever moves, each dimension has what the active entries have
+SELECT is_empty($$SELECT s.* FROM (SELECT dimension, sum(open_count), sum(open_estimated_value), sum(won_count), sum(won_value), sum(lost_count) FROM crm.opportunity_statistics
+		WHERE dimension IN ('sales cycle', 'salesperson') GROUP BY 1) AS s (d, opened, estimated, won, won_value, lost),
+	(SELECT count(*) FILTER (WHERE sales_cycle_stage > 0) AS opened, sum(estimated_value) FILTER (WHERE sales_cycle_stage > 0) AS estimated, count(*) FILTER (WHERE action_taken = 'won') AS won,
+		sum(calcd_current_value) FILTER (WHERE action_taken = 'won') AS won_value, count(*) FILTER (WHERE action_taken = 'lost') AS lost FROM crm_data.opportunity_entry WHERE active) AS e
+	WHERE (s.opened, s.estimated, s.won, s.won_value, s.lost) IS DISTINCT FROM (e.opened, e.estimated, e.won, e.won_value, e.lost)$$, 'dimensions add up to the active entries');
+SELECT is((SELECT sum(open_count) FROM crm.sales_funnel), (SELECT sum(open_count)::numeric FROM crm.opportunity_statistics WHERE dimension = 'stage'), '... the funnel too');
 
 -- A reader reads all of it
 CREATE ROLE regress_crm_reader;
@@ -200,6 +225,7 @@ SELECT crm.grant_role('regress_crm_reader', 'reader');
 GRANT ALL ON ALL TABLES IN SCHEMA pg_temp TO public;
 GRANT ALL ON ALL SEQUENCES IN SCHEMA pg_temp TO public;
 SET ROLE regress_crm_reader;
+SELECT is_empty('SELECT FROM crm.stalled_opportunity', 'a reader reads stalled_opportunity');
 SELECT isnt_empty(format('SELECT FROM crm.%s', r), 'a reader reads ' || r) FROM unnest('{opportunity_statistics,opportunity_cue,opportunity_stage,sales_funnel,win_loss_reason,campaign_statistics,
 	top_opportunity(),"opportunity_chart(NULL, NULL)",opportunity_plan(''OP4''),opportunity_matrix()}'::text[]) AS r;
 RESET ROLE;

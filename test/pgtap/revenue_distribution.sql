@@ -3,7 +3,7 @@
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
-SELECT plan(100);
+SELECT plan(107);
 SELECT setseed(0.4);
 
 -- 3000 random cases of up to 8 deals, some more of up to 12, one of 20; the values are multiples of the unit
@@ -64,6 +64,11 @@ SELECT ok(abs(crm.revenue_probability(s.mean::numeric, v, p) - 0.5) < 0.01, '200
 SELECT is(p, round(p2::numeric, 6), format('a binomial distribution: at least %s of 400', k)) FROM unnest(ARRAY[100, 120, 140]) AS k,
 	LATERAL (SELECT round(sum(exp(l))::numeric, 6) AS p FROM (SELECT j, (SELECT coalesce(sum(ln((400 - m + 1)::double precision / m)), 0) FROM generate_series(1, j) AS m) + j * ln(0.3::double precision) + (400 - j) * ln(0.7::double precision) AS l FROM generate_series(k, 400) AS j) AS b) AS exact,
 	LATERAL (SELECT crm.revenue_probability(k * 250, array_fill(250::numeric, ARRAY[400]), array_fill(0.3, ARRAY[400])) AS p2) AS ours;
+
+SELECT is(round(crm.revenue_probability(k * 250, array_fill(250::numeric, ARRAY[400]), array_fill(p, ARRAY[400]))::numeric, 6), (SELECT round(sum(exp(greatest(l, -500)))::numeric, 6) FROM (SELECT (SELECT coalesce(sum(ln((400 - m + 1)::double precision / m)), 0) FROM generate_series(1, j) AS m)
+	+ j * ln(p::double precision) + (400 - j) * ln(1 - p::double precision) AS l FROM generate_series(k, 400) AS j) AS terms), format('hardly won, or lost: at least %s of 400 with %s', k, p)) FROM (VALUES (5, 0.02), (12, 0.02), (388, 0.98), (395, 0.98)) AS d (k, p);
+SELECT ok(abs(crm.revenue_probability(target * 10, v, p, 10) - crm.revenue_probability(target * 10, v || 0::numeric, p || 0.5, 10)) < 1e-7 AND abs(crm.revenue_probability(target * 10, v, p, 10) - (SELECT 1 - crm.revenue_probability(total - target * 10 + 10, v, q, 10))) < 1e-7,
+	format('won and lost change places: at least %s', target * 10)) FROM (SELECT array_agg(10.0 * (1 + i % 97) ORDER BY i) AS v, array_agg(0.001 * (1 + i % 160) ORDER BY i) AS p, array_agg(1 - 0.001 * (1 + i % 160) ORDER BY i) AS q, sum(10.0 * (1 + i % 97)) AS total FROM generate_series(1, 300) AS i) AS d, unnest(ARRAY[600, 1200, 1800]) AS target;
 
 -- Deals with a common factor. The normal distribution function by its series
 CREATE FUNCTION pg_temp.normal(x double precision) RETURNS double precision LANGUAGE sql AS $$

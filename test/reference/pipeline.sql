@@ -25,7 +25,7 @@ $$;
 
 /*
  * What entries that took effect after one instant until another did to the deal before. new, won and lost; a changed value, in the group where the deal was; then, by dimension, from one group to another.
- * A changed closing date is postponed or pulled in: by month out of one and into the other; elsewhere without effect, and which group shows it, where that changes too, is not said: its key is NULL.
+ * A changed closing date is postponed or pulled in: by month out of one and into the other, or without effect within one; elsewhere without effect, and which group shows it, where that changes too, is not said: its key is NULL.
  */
 CREATE FUNCTION reference.movements(from_at timestamptz, to_at timestamptz) RETURNS TABLE (dimension text, dimension_key text, sales_cycle_stage integer, legal_entity text, movement text, movement_count bigint, moved_value numeric,
 	count_change bigint, estimated_change numeric, weighted_change numeric) LANGUAGE sql STABLE AS $$
@@ -50,13 +50,15 @@ CREATE FUNCTION reference.movements(from_at timestamptz, to_at timestamptz) RETU
 			SELECT opportunity_entry_id, dimension, dimension_key, sales_cycle_stage, -1 AS sign FROM (TABLE then_group EXCEPT ALL TABLE now_group) s
 			UNION ALL SELECT opportunity_entry_id, dimension, dimension_key, sales_cycle_stage, 1 FROM (TABLE now_group EXCEPT ALL TABLE then_group) s
 		) g USING (opportunity_entry_id) WHERE was_open AND is_open
+		UNION ALL SELECT g.dimension, g.dimension_key, NULL, v.legal_entity, CASE WHEN now_date > then_date THEN 'postponed' ELSE 'pulled in' END, now_value, 0, 0, 0
+		FROM event v JOIN then_group g USING (opportunity_entry_id) WHERE was_open AND is_open AND now_date <> then_date AND g.dimension = 'month' AND date_trunc('month', now_date) = date_trunc('month', then_date)
 		UNION ALL SELECT dimension, NULL, NULL, v.legal_entity, CASE WHEN now_date > then_date THEN 'postponed' ELSE 'pulled in' END, now_value, 0, 0, 0
 		FROM event v, unnest('{total,sales cycle,stage,salesperson,campaign,company,territory}'::text[]) dimension WHERE was_open AND is_open AND now_date <> then_date
 	)
 	SELECT m.dimension, m.dimension_key, m.sales_cycle_stage, m.legal_entity, m.movement, count(*), sum(m.moved_value), sum(m.count_change), sum(m.estimated_change), sum(m.weighted_change) FROM moved m GROUP BY 1, 2, 3, 4, 5
 $$;
 
--- What is wrong with the entries themselves; no rows: nothing
+-- What is wrong with the entries themselves; no rows: nothing. Hundredths are exact, which a numeric division is not
 CREATE VIEW reference.entry_problem AS
 	SELECT o.opportunity_no, 'not exactly one active entry' AS problem FROM crm_data.opportunity o LEFT JOIN crm_data.opportunity_entry e ON e.opportunity_no = o.opportunity_no AND e.active
 		GROUP BY o.opportunity_no HAVING count(e.opportunity_no) <> (o.status <> 'not started')::integer
@@ -77,28 +79,30 @@ CREATE VIEW reference.entry_problem AS
 	UNION ALL SELECT opportunity_no, 'the stage of a closing entry' FROM crm_data.opportunity_entry WHERE (sales_cycle_stage = 0) <> coalesce(action_taken IN ('won', 'lost'), false)
 	UNION ALL SELECT opportunity_no, 'figures of a closing entry' FROM crm_data.opportunity_entry WHERE sales_cycle_stage = 0 AND (weighted_value <> 0 OR completed_pct <> 100
 		OR chances_pct <> CASE action_taken WHEN 'won' THEN 100 ELSE 0 END OR probability_pct <> chances_pct OR (calcd_current_value > 0) <> (action_taken = 'won') OR date_closed IS DISTINCT FROM date_of_change OR estimated_close_date IS DISTINCT FROM date_of_change)
-	UNION ALL SELECT opportunity_no, 'the value of an open entry' FROM crm_data.opportunity_entry WHERE sales_cycle_stage > 0 AND (calcd_current_value <> estimated_value * probability_pct / 100 OR weighted_value <> coalesce(estimated_value * calibrated_pct / 100, calcd_current_value)
+	UNION ALL SELECT opportunity_no, 'the value of an open entry' FROM crm_data.opportunity_entry WHERE sales_cycle_stage > 0 AND (calcd_current_value <> estimated_value * probability_pct * 0.01
 		OR estimated_value <= 0 OR chances_pct <= 0 OR estimated_close_date IS NULL OR estimated_close_date < date_of_change OR date_closed IS NOT NULL)
+	UNION ALL SELECT e.opportunity_no, 'the weighted value of an open entry' FROM crm_data.opportunity_entry e JOIN crm_data.sales_cycle c USING (sales_cycle_code) WHERE e.sales_cycle_stage > 0
+		AND e.weighted_value <> CASE c.rolls_up WHEN 'calibrated' THEN coalesce(e.estimated_value * e.calibrated_pct * 0.01, e.calcd_current_value) ELSE e.calcd_current_value END
 	UNION ALL SELECT e.opportunity_no, 'probability' FROM crm_data.opportunity_entry e JOIN crm_data.sales_cycle c USING (sales_cycle_code) WHERE e.sales_cycle_stage > 0
-		AND e.probability_pct <> CASE c.probability_calculation WHEN 'multiply' THEN e.chances_pct * e.completed_pct / 100 WHEN 'add' THEN (e.chances_pct + e.completed_pct) / 2 WHEN 'completed' THEN e.completed_pct ELSE e.chances_pct END
+		AND e.probability_pct <> CASE c.probability_calculation WHEN 'multiply' THEN e.chances_pct * e.completed_pct * 0.01 WHEN 'add' THEN (e.chances_pct + e.completed_pct) / 2 WHEN 'completed' THEN e.completed_pct ELSE e.chances_pct END
 	UNION ALL SELECT opportunity_no, 'currency' FROM crm_data.opportunity_entry WHERE sales_cycle_stage > 0 AND CASE WHEN currency_code IS NULL THEN num_nonnulls(currency_rate, document_value) > 0 ELSE estimated_value IS DISTINCT FROM round(document_value * currency_rate, 6) END
 	UNION ALL SELECT e.opportunity_no, 'previous_... is not what was before' FROM reference.entry e LEFT JOIN crm_data.opportunity_entry p ON p.opportunity_entry_id = e.before_id AND e.was_open
 		WHERE (e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code, e.previous_estimated_value, e.previous_weighted_value, e.previous_estimated_close_date)
 			IS DISTINCT FROM (p.company_id, p.salesperson_code, p.campaign_no, p.territory_code, p.estimated_value, p.weighted_value, p.estimated_close_date)
 	UNION ALL SELECT opportunity_no, 'effective_date is not the day of valid_from' FROM crm_data.opportunity_entry WHERE effective_date <> (valid_from AT TIME ZONE (SELECT time_zone FROM crm_data.setup))::date;
 
--- What is shown wrongly: the pipeline of the present, whose columns have 6 decimals, as of three instants, and what moved between them. No rows: nothing
+-- What is shown wrongly: the pipeline of the present and as of three instants, with 6 decimals, and what moved between them. No rows: nothing
 CREATE FUNCTION reference.pipeline_problem(a timestamptz, b timestamptz, c timestamptz) RETURNS SETOF text LANGUAGE sql STABLE AS $$
 	WITH at (instant) AS (
 		VALUES (a), (b), (c)
 	), shown AS (
 		SELECT 'crm.pipeline' AS what, concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(round(weighted_value, 6)), trim_scale(round(average_estimated_value, 6)), trim_scale(round(average_weighted_value, 6)), oldest_creation_date) AS text
 		FROM crm.pipeline
-		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value)) FROM at, crm.pipeline_asof(instant)
+		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(round(weighted_value, 6))) FROM at, crm.pipeline_asof(instant)
 	), expected AS (
 		SELECT 'crm.pipeline' AS what, concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(round(weighted_value, 6)), trim_scale(round(average_estimated_value, 6)), trim_scale(round(average_weighted_value, 6)), oldest_creation_date) AS text
 		FROM reference.pipeline
-		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(weighted_value)) FROM at, reference.pipeline_asof(instant)
+		UNION ALL SELECT format('crm.pipeline_asof(%L)', instant), concat_ws(' ', dimension, '"' || dimension_key || '"', sales_cycle_stage, legal_entity, opportunity_count, trim_scale(estimated_value), trim_scale(round(weighted_value, 6))) FROM at, reference.pipeline_asof(instant)
 	)
 	SELECT 'missing: ' || what || ' ' || text FROM (TABLE expected EXCEPT ALL TABLE shown) m UNION ALL SELECT 'too much: ' || what || ' ' || text FROM (TABLE shown EXCEPT ALL TABLE expected) m
 $$;

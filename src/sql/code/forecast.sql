@@ -87,11 +87,12 @@ BEGIN ATOMIC
 	FROM (SELECT count(*) AS deals, coalesce(sum(o.deal_value), 0) AS best_case, round(coalesce(sum(o.deal_value * o.deal_pct), 0) * 0.01, 6) AS mean,
 			array_agg(o.deal_value::double precision) AS deal_values, array_agg(o.deal_pct::double precision / 100) AS probabilities
 		FROM crm_data.open_deal(sales_cycle_code, salesperson_code, team_code, campaign_no, legal_entity, probability) AS o
-		WHERE (from_date IS NULL OR o.estimated_close_date >= from_date) AND (to_date IS NULL OR o.estimated_close_date <= to_date)) AS d
+		WHERE o.estimated_close_date BETWEEN coalesce(from_date, '-infinity') AND coalesce(to_date, 'infinity')
+			OR o.estimated_close_date IS NULL AND from_date IS NULL AND to_date IS NULL) AS d
 	CROSS JOIN crm_data.revenue_forecast(d.deal_values, d.probabilities, grid, correlation, target) AS f;
 END;
 COMMENT ON FUNCTION crm.forecast(date, date, text, text, text, text, text, text, numeric, numeric, double precision) IS
-'What the open deals are going to bring in, one row: deals, their number; best_case, all of their values; mean, the sum of value * probability, and standard deviation; p5 to p95, the least revenue that is not exceeded with 5 to 95 percent probability; probability_of_target, that revenue is at least the target, NULL without one. Local currency. Arguments choose the deals: expected to close from from_date to to_date, both included (a bound leaves out deals without a date), of a sales cycle, salesperson, team (its present members), campaign, legal entity, each NULL for any. probability says which one counts: ''rolling up'', the one that weighs the pipeline, so that mean is its weighted value; ''typed'', of the stage and the user; ''calibrated'', by the newest crm.calibrate_stages(), the typed one where there is none. It is the probability that a deal is ever won: a forecast of a month is of the deals expected in it, whenever they close. grid, correlation and how right it is: see crm.revenue_distribution(), which gives further percentiles of the arrays of crm.forecast_deal(); grid_unit is the grid used, grid_error by how much it moves the revenue at most. 100,000 deals take about a second. Errors: 22023 unknown probability, grid, correlation or target out of range; 54000 a grid too fine.';
+'What the open deals are going to bring in, one row: deals, their number; best_case, all of their values; mean, the sum of value * probability, and standard deviation; p5 to p95, the least revenue that is not exceeded with 5 to 95 percent probability; probability_of_target, that revenue is at least the target, NULL without one. Local currency. Arguments choose the deals: expected to close from from_date to to_date, both included (a bound leaves out deals without a date), of a sales cycle, salesperson, team (its present members), campaign, legal entity, each NULL for any. probability says which one counts: ''rolling up'', the one that weighs the pipeline, so that mean is its weighted value; ''typed'', of the stage and the user; ''calibrated'', by the newest crm.calibrate_stages(), the typed one where there is none. It is the probability that a deal is ever won: a forecast of a month is of the deals expected in it, whenever they close. grid, correlation and how right it is: see crm.revenue_distribution(), which gives further percentiles of the arrays of crm.forecast_deal(); grid_unit is the grid used, grid_error by how much it moves the revenue at most. 100,000 deals take less than a second. Errors: 22023 unknown probability, grid, correlation or target out of range; 54000 a grid too fine.';
 
 CREATE OR REPLACE FUNCTION crm.forecast_deal(from_date date DEFAULT NULL, to_date date DEFAULT NULL, sales_cycle_code text DEFAULT NULL, salesperson_code text DEFAULT NULL, team_code text DEFAULT NULL,
 	campaign_no text DEFAULT NULL, legal_entity text DEFAULT NULL, probability text DEFAULT 'rolling up', correlation double precision DEFAULT 0)
@@ -110,7 +111,8 @@ BEGIN ATOMIC
 	FROM (SELECT array_agg(o.opportunity_no) AS nos, array_agg(o.sales_cycle_stage) AS stages, array_agg(o.estimated_close_date) AS dates,
 			array_agg(o.deal_value) AS deal_values, array_agg(o.deal_pct) AS pcts, array_agg(o.deal_pct * 0.01) AS probabilities
 		FROM crm_data.open_deal(sales_cycle_code, salesperson_code, team_code, campaign_no, legal_entity, probability) AS o
-		WHERE (from_date IS NULL OR o.estimated_close_date >= from_date) AND (to_date IS NULL OR o.estimated_close_date <= to_date)) AS d
+		WHERE o.estimated_close_date BETWEEN coalesce(from_date, '-infinity') AND coalesce(to_date, 'infinity')
+			OR o.estimated_close_date IS NULL AND from_date IS NULL AND to_date IS NULL) AS d
 	CROSS JOIN LATERAL unnest(d.nos, d.stages, d.dates, d.deal_values, d.pcts, crm.revenue_risk_share(d.deal_values, d.probabilities, correlation))
 		AS u (opportunity_no, sales_cycle_stage, estimated_close_date, deal_value, deal_pct, risk_share);
 END;
@@ -193,7 +195,8 @@ BEGIN ATOMIC
 		SELECT m.day::date AS month, m.day AT TIME ZONE s.time_zone AS beginning
 		FROM crm_data.setup AS s
 		CROSS JOIN LATERAL (SELECT coalesce(to_month, (crm.work_date() - interval '1 month')::date) AS last_month) AS l
-		CROSS JOIN generate_series(date_trunc('month', coalesce(from_month, (l.last_month - interval '11 months')::date)::timestamp), date_trunc('month', l.last_month::timestamp), '1 month') AS m (day)),
+		CROSS JOIN LATERAL (SELECT greatest(coalesce(from_month, (l.last_month - interval '11 months')::date), '1900-01-01') AS first_month) AS f
+		CROSS JOIN generate_series(date_trunc('month', f.first_month::timestamp), date_trunc('month', least(l.last_month, '2999-12-31')::timestamp), '1 month') AS m (day)),
 	selected AS (
 		SELECT d.*, date_trunc('month', d.estimated_close_date::timestamp)::date AS month
 		FROM crm_data.selected_deal(sales_cycle_code, salesperson_code, team_code, campaign_no, legal_entity, probability) AS d),
@@ -305,15 +308,19 @@ BEGIN ATOMIC
 		p.probability_pct, p.lower_pct, p.upper_pct, p.sample_size, p.won_count, p.lost_count, p.open_count
 	FROM (SELECT nextval('crm_data.calibration_no_seq') AS calibration_no, coalesce(as_of, crm.work_date()) AS calibrated_on) AS r
 	CROSS JOIN crm.stage_probability_asof(r.calibrated_on, by) AS p;
-	SELECT count(*) FROM crm_data.opportunity_entry AS e JOIN crm_data.sales_cycle AS c ON c.sales_cycle_code = e.sales_cycle_code
-	WHERE c.rolls_up = 'calibrated' AND e.active AND e.sales_cycle_stage > 0;
+	SELECT crm_data.revise_entries((SELECT array_agg(e.opportunity_no) FROM crm_data.opportunity_entry AS e JOIN crm_data.sales_cycle AS c ON c.sales_cycle_code = e.sales_cycle_code
+		WHERE c.rolls_up = 'calibrated' AND e.active AND e.sales_cycle_stage > 0));
 END;
 COMMENT ON FUNCTION crm.calibrate_stages(date, text) IS
-'Calibrates the stages of all cycles: what crm.stage_probability_asof() with the same arguments says is appended to crm.stage_probability as a new run, which counts from now on. Open deals of cycles that roll up ''calibrated'' are weighed anew. Returns how many were. Error: 22023 unknown group.';
+'Calibrates the stages of all cycles: what crm.stage_probability_asof() with the same arguments says is appended to crm.stage_probability as a new run, which counts from now on. Open deals of cycles that roll up ''calibrated'' are weighed anew: an entry is appended that revises the active one. Returns how many were. Error: 22023 unknown group.';
 
 CREATE OR REPLACE FUNCTION crm_data.check_split() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_check_split';
 COMMENT ON FUNCTION crm_data.check_split() IS 'Deferred trigger: the parts of an opportunity add up to 100 percent, or there are none.';
+
+CREATE OR REPLACE FUNCTION crm_data.stamp_override() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_stamp_override';
+COMMENT ON FUNCTION crm_data.stamp_override() IS 'BEFORE INSERT trigger: who says it, and when.';
 
 CREATE OR REPLACE FUNCTION crm_data.refuse_override_update() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_refuse_override_update';

@@ -104,7 +104,7 @@ BEGIN ATOMIC
 		ELSE entry_weight.calcd_current_value END
 	FROM crm_data.sales_cycle AS cycle
 	CROSS JOIN LATERAL (SELECT CASE WHEN entry_weight.sales_cycle_stage > 0 THEN crm_data.calibrated_pct(entry_weight.sales_cycle_code,
-		entry_weight.sales_cycle_stage, entry_weight.salesperson_code, entry_weight.lead_source, entry_weight.estimated_value)::numeric(13,10) END AS pct) AS calibrated
+		entry_weight.sales_cycle_stage, entry_weight.salesperson_code, entry_weight.lead_source, entry_weight.estimated_value)::numeric(13,10) END AS pct OFFSET 0) AS calibrated
 	WHERE cycle.sales_cycle_code = entry_weight.sales_cycle_code;
 END;
 COMMENT ON FUNCTION crm_data.entry_weight(text, integer, text, text, numeric, numeric) IS
@@ -113,7 +113,7 @@ COMMENT ON FUNCTION crm_data.entry_weight(text, integer, text, text, numeric, nu
 /*
  * The figures of an entry to come (domain/2 section 6.4, and section 6.9 for closing). What is not given comes from the
  * stage, else from the entry before; a linked quote fills in for a value that is not given, and wins over one when won.
- * Money is given in the opportunity's currency.
+ * Money is given in the opportunity's currency. OFFSET 0: each step is computed once, not wherever it is used.
  */
 CREATE OR REPLACE FUNCTION crm_data.opportunity_estimate(
 	given_opportunity_no	text,
@@ -156,12 +156,13 @@ BEGIN ATOMIC
 	LEFT JOIN crm_data.sales_cycle_stage AS st ON st.sales_cycle_code = o.sales_cycle_code AND st.sales_cycle_stage = given_stage
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN o.currency_code IS NOT NULL
-			THEN coalesce(given_rate, former.currency_rate, CASE WHEN o.currency_code = s.local_currency_code THEN 1 END) END AS rate
+			THEN coalesce(round(given_rate, 12), former.currency_rate, CASE WHEN o.currency_code = s.local_currency_code THEN 1 END) END AS rate
 	) AS rate
 	CROSS JOIN LATERAL (
 		SELECT crm_data.quote_value(o.opportunity_no) AS quote,
 			round(CASE WHEN o.currency_code IS NULL THEN given_value ELSE given_value * rate.rate END, 6) AS typed,
 			CASE WHEN given_rate IS NULL THEN former.estimated_value ELSE round(former.document_value * rate.rate, 6) END AS carried
+		OFFSET 0
 	) AS known
 	/* Closing keeps what was estimated */
 	CROSS JOIN LATERAL (
@@ -169,12 +170,14 @@ BEGIN ATOMIC
 				ELSE coalesce(known.carried, known.typed, known.quote, 0) END AS value,
 			CASE WHEN given_stage > 0 THEN coalesce(given_value, round(known.quote / rate.rate, 6), former.document_value)
 				ELSE coalesce(former.document_value, given_value, round(known.quote / rate.rate, 6)) END AS document_value
+		OFFSET 0
 	) AS estimate
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN given_stage = 0 THEN 100 ELSE coalesce(st.completed_pct, 0) END AS completed_pct,
 			CASE WHEN given_action_taken = 'won' THEN 100 WHEN given_action_taken = 'lost' THEN 0
 				WHEN st.chances_pct <> 0 AND (given_resets_chances OR coalesce(given_chances_pct, 0) = 0) THEN st.chances_pct
 				ELSE round(coalesce(given_chances_pct, former.chances_pct, 0), 4) END AS chances_pct
+		OFFSET 0
 	) AS share
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN given_stage = 0 THEN share.chances_pct
@@ -183,8 +186,10 @@ BEGIN ATOMIC
 				WHEN 'add' THEN (share.chances_pct + share.completed_pct) / 2
 				WHEN 'chances of success' THEN share.chances_pct
 				ELSE share.completed_pct END END AS pct
+		OFFSET 0
 	) AS probability
-	WHERE o.opportunity_no = given_opportunity_no;
+	WHERE o.opportunity_no = given_opportunity_no
+	OFFSET 0;
 END;
 COMMENT ON FUNCTION crm_data.opportunity_estimate(text, bigint, integer, text, boolean, numeric, numeric, date, date, numeric) IS
 'The figures of the entry that an action on an opportunity appends.';

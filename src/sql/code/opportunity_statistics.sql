@@ -13,6 +13,7 @@ COMMENT ON FUNCTION crm_data.last_stage(text) IS 'The stage that an opportunity 
 
 /*
  * Entries by all that they are counted by, so an entry comes several times. A condition on dimension leaves the branches of the others out.
+ * What is asked of all entries is asked outside of the branches: the planner drops a branch whose whole condition is false.
  * listed are the entries that the original program counts (domain/2 section 7.1); the others are there for what it does not show.
  * A company counts what is its persons', a person what is under its present company (domain/1 section 12.1).
  */
@@ -36,50 +37,45 @@ RETURNS TABLE (
 )
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	WITH entry AS NOT MATERIALIZED (
-		SELECT e.opportunity_no, e.active, e.sales_cycle_code, e.sales_cycle_stage, e.contact_id, e.company_id, e.salesperson_code, e.campaign_no,
-			e.close_opportunity_code, e.legal_entity, e.estimated_value, e.calcd_current_value, e.weighted_value, e.days_open, e.estimated_close_date,
-			CASE WHEN NOT e.active THEN NULL WHEN e.sales_cycle_stage > 0 THEN 'open' ELSE e.action_taken END AS outcome
-		FROM crm_data.opportunity_entry AS e
-		WHERE NOT e.revised
-			AND (from_date IS NULL OR e.estimated_close_date >= from_date)
-			AND (to_date IS NULL OR e.estimated_close_date <= to_date))
 	SELECT c.dimension, c.listed, c.cycle, c.stage, c.contact, c.salesperson, c.campaign, c.close_code, c.legal_entity,
-		c.outcome, c.estimated_value, c.calcd_current_value, c.weighted_value, c.days_open, c.estimated_close_date
+		CASE WHEN NOT c.active THEN NULL WHEN c.sales_cycle_stage > 0 THEN 'open' ELSE c.action_taken END,
+		c.estimated_value, c.calcd_current_value, c.weighted_value, c.days_open, c.estimated_close_date
 	FROM (
-		SELECT 'sales cycle' AS dimension, e.outcome = 'open' AS listed, e.sales_cycle_code AS cycle, NULL::integer AS stage,
+		SELECT 'sales cycle' AS dimension, e.sales_cycle_stage > 0 AS listed, e.sales_cycle_code AS cycle, NULL::integer AS stage,
 			NULL::bigint AS contact, NULL AS salesperson, NULL AS campaign, NULL AS close_code, e.*
-		FROM entry AS e
+		FROM crm_data.opportunity_entry AS e
 		WHERE e.active
 	UNION ALL
-		SELECT 'stage', e.outcome = 'open', e.sales_cycle_code, e.sales_cycle_stage, NULL, NULL, NULL, NULL, e.*
-		FROM entry AS e
+		SELECT 'stage', e.active, e.sales_cycle_code, e.sales_cycle_stage, NULL, NULL, NULL, NULL, e.*
+		FROM crm_data.opportunity_entry AS e
 		WHERE e.sales_cycle_stage > 0
 	UNION ALL
 		SELECT 'stage', false, e.sales_cycle_code, s.sales_cycle_stage, NULL, NULL, NULL, NULL, e.*
-		FROM entry AS e CROSS JOIN LATERAL crm_data.last_stage(e.opportunity_no) AS s
+		FROM crm_data.opportunity_entry AS e CROSS JOIN LATERAL crm_data.last_stage(e.opportunity_no) AS s
 		WHERE e.active AND e.sales_cycle_stage = 0
 	UNION ALL
 		SELECT 'contact', true, NULL, NULL, p.contact_id, NULL, NULL, NULL, e.*
-		FROM entry AS e JOIN crm_data.contact AS p ON p.contact_id = e.contact_id AND p.company_id IS NOT DISTINCT FROM e.company_id
+		FROM crm_data.opportunity_entry AS e JOIN crm_data.contact AS p ON p.contact_id = e.contact_id AND p.company_id IS NOT DISTINCT FROM e.company_id
 		WHERE e.active
 	UNION ALL
 		SELECT 'contact', true, NULL, NULL, e.company_id, NULL, NULL, NULL, e.*
-		FROM entry AS e
+		FROM crm_data.opportunity_entry AS e
 		WHERE e.active AND e.company_id IS NOT NULL AND e.contact_id IS DISTINCT FROM e.company_id
 	UNION ALL
 		SELECT 'salesperson', true, NULL, NULL, NULL, e.salesperson_code, NULL, NULL, e.*
-		FROM entry AS e
+		FROM crm_data.opportunity_entry AS e
 		WHERE e.active AND e.salesperson_code IS NOT NULL
 	UNION ALL
 		SELECT 'campaign', true, NULL, NULL, NULL, NULL, e.campaign_no, NULL, e.*
-		FROM entry AS e
+		FROM crm_data.opportunity_entry AS e
 		WHERE e.active AND e.campaign_no IS NOT NULL
 	UNION ALL
 		SELECT 'close code', true, NULL, NULL, NULL, NULL, NULL, e.close_opportunity_code, e.*
-		FROM entry AS e
-		WHERE e.close_opportunity_code IS NOT NULL
-	) AS c;
+		FROM crm_data.opportunity_entry AS e
+		WHERE e.close_opportunity_code IS NOT NULL) AS c
+	WHERE NOT c.revised
+		AND (from_date IS NULL OR c.estimated_close_date >= from_date)
+		AND (to_date IS NULL OR c.estimated_close_date <= to_date);
 END;
 COMMENT ON FUNCTION crm_data.counted_entry(date, date) IS
 'Entries of opportunities whose estimated closing date is in the period, once for each dimension in which they are counted. outcome: ''open'', ''won'' or ''lost'' of the active entry, NULL of one that is no longer active.';
@@ -116,16 +112,16 @@ RETURNS TABLE (
 BEGIN ATOMIC
 	SELECT c.dimension, c.sales_cycle_code, c.sales_cycle_stage, c.contact_id, c.salesperson_code, c.campaign_no, c.close_opportunity_code, c.legal_entity,
 		count(*) FILTER (WHERE c.listed),
-		coalesce(sum(c.estimated_value) FILTER (WHERE c.listed), 0)::numeric(24,6),
-		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.listed), 0)::numeric(24,6),
-		coalesce(avg(c.estimated_value) FILTER (WHERE c.listed), 0)::numeric(24,6),
-		coalesce(avg(c.calcd_current_value) FILTER (WHERE c.listed), 0)::numeric(24,6),
+		coalesce(sum(c.estimated_value) FILTER (WHERE c.listed), 0)::numeric(30,6),
+		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.listed), 0)::numeric(30,6),
+		coalesce(avg(c.estimated_value) FILTER (WHERE c.listed), 0)::numeric(30,6),
+		coalesce(avg(c.calcd_current_value) FILTER (WHERE c.listed), 0)::numeric(30,6),
 		count(*) FILTER (WHERE c.outcome = 'open'),
-		coalesce(sum(c.estimated_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(24,6),
-		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(24,6),
-		coalesce(sum(c.weighted_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(24,6),
+		coalesce(sum(c.estimated_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(30,6),
+		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(30,6),
+		coalesce(sum(c.weighted_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(30,6),
 		count(*) FILTER (WHERE c.outcome = 'won'),
-		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.outcome = 'won'), 0)::numeric(24,6),
+		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.outcome = 'won'), 0)::numeric(30,6),
 		count(*) FILTER (WHERE c.outcome = 'lost'),
 		coalesce(100.0 * count(*) FILTER (WHERE c.outcome = 'won') / nullif(count(*) FILTER (WHERE c.outcome IN ('won', 'lost')), 0), 0)::numeric(7,4),
 		CASE c.dimension WHEN 'stage' THEN count(*) FILTER (WHERE c.outcome IS NULL OR c.outcome = 'open') WHEN 'close code' THEN count(*) END,
@@ -201,11 +197,11 @@ BEGIN ATOMIC
 			AND (opportunity_matrix.status IS NULL OR c.outcome = CASE opportunity_matrix.status WHEN 'in progress' THEN 'open' ELSE opportunity_matrix.status END)
 			AND (opportunity_matrix.legal_entity IS NULL OR c.legal_entity = opportunity_matrix.legal_entity)
 		GROUP BY 1, 2) AS m
-	WHERE (row_type IS NULL OR crm_data.check_option(row_type, 'row_type', 'salesperson', 'campaign', 'contact') IS NOT NULL)
-		AND (period_type IS NULL OR crm_data.check_option(period_type, 'period_type', 'day', 'week', 'month', 'quarter', 'year') IS NOT NULL)
-		AND (figure IS NULL OR crm_data.check_option(figure, 'figure', 'count', 'estimated value', 'calculated current value', 'average estimated value', 'average calculated current value') IS NOT NULL)
+	WHERE crm_data.check_option(row_type, 'row type', 'salesperson', 'campaign', 'contact') IS NOT NULL
+		AND crm_data.check_option(period_type, 'period type', 'day', 'week', 'month', 'quarter', 'year') IS NOT NULL
+		AND crm_data.check_option(figure, 'figure', 'count', 'estimated value', 'calculated current value', 'average estimated value', 'average calculated current value') IS NOT NULL
 		AND (opportunity_matrix.status IS NULL OR crm_data.check_option(opportunity_matrix.status, 'status', 'in progress', 'won', 'lost') IS NOT NULL)
-		AND (rounding_factor::text IS NULL OR crm_data.check_option(rounding_factor::text, 'rounding_factor', '1', '1000', '1000000') IS NOT NULL);
+		AND (rounding_factor IS NULL OR crm_data.check_option(rounding_factor::text, 'rounding factor', '1', '1000', '1000000') IS NOT NULL);
 END;
 COMMENT ON FUNCTION crm.opportunity_matrix(text, text, text, text, date, date, integer, text) IS
 'A figure of opportunities per row and period: one row for each pair that has opportunities. row_type: ''salesperson'', ''campaign'' or ''contact''; row_key is its code or number, a company counts what is its persons''. period_type: ''day'', ''week'' (from Monday), ''month'', ''quarter'' or ''year'' of the estimated closing date, the day of closing for closed ones. figure: ''count'', ''estimated value'', ''calculated current value'', ''average estimated value'', ''average calculated current value'', in local currency. status: ''in progress'', ''won'' or ''lost''; NULL mixes all three. from_date, to_date: of the estimated closing date, both included, NULL open. rounding_factor: NULL none; 1 whole amounts; 1000 and 1000000 thousands and millions with one decimal; counts are not rounded. legal_entity: NULL all. Error: 22023 an option that is not known.';
@@ -242,7 +238,7 @@ RETURNS TABLE (
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT e.opportunity_no, o.description, e.salesperson_code, c.contact_no, c.name, e.sales_cycle_code, e.sales_cycle_stage,
-		e.estimated_value, e.probability_pct, e.calcd_current_value::numeric(24,6), e.weighted_value::numeric(24,6), e.estimated_close_date
+		e.estimated_value, e.probability_pct, e.calcd_current_value::numeric(30,6), e.weighted_value::numeric(30,6), e.estimated_close_date
 	FROM crm_data.opportunity_entry AS e
 	JOIN crm_data.opportunity AS o ON o.opportunity_no = e.opportunity_no
 	LEFT JOIN crm_data.contact AS c ON c.contact_id = e.contact_id

@@ -41,38 +41,40 @@ COMMENT ON FUNCTION crm_data.subtract_arrays(numeric[], numeric[]) IS 'Differenc
 
 COMMENT ON AGGREGATE crm_data.array_sum(numeric[]) IS 'Sum of arrays, element by element.';
 
-/* The kinds of movement in the order of the array movements of balances, and where the figures of each begin */
+/*
+ * Rows of crm.pipeline_movement(), and where in an array of all figures of a group theirs begin: of opening, of the kinds of
+ * movement in the order that balances have them, of closing
+ */
 CREATE OR REPLACE FUNCTION crm_data.pipeline_movement() RETURNS TABLE (movement text, place integer)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	VALUES ('new', 1), ('won', 6), ('lost', 11), ('postponed', 16), ('pulled in', 21), ('up', 26), ('down', 31), ('reassigned', 36);
+	VALUES ('opening', 1), ('new', 6), ('won', 11), ('lost', 16), ('postponed', 21), ('pulled in', 26), ('up', 31), ('down', 36), ('reassigned', 41), ('closing', 46);
 END;
-COMMENT ON FUNCTION crm_data.pipeline_movement() IS 'The kinds of movement of the pipeline, and the place of their figures in balances.';
+COMMENT ON FUNCTION crm_data.pipeline_movement() IS 'The rows of crm.pipeline_movement(), and the place of their figures.';
 
 /* The changes of entries, as the trigger copies them */
-CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(first_date date, after_at timestamptz, until_at timestamptz) RETURNS SETOF crm_data.pipeline_change
+CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(day_of timestamptz, after_at timestamptz, until_at timestamptz) RETURNS SETOF crm_data.pipeline_change
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT 1, e.effective_date, e.legal_entity, e.action_taken, e.sales_cycle_code, e.sales_cycle_stage, e.company_id, e.salesperson_code,
 		e.campaign_no, e.territory_code, e.estimated_close_date, e.estimated_value, e.weighted_value,
-		CASE WHEN e.entry_no = e.opportunity_entry_id THEN e.previous_sales_cycle_stage ELSE e.sales_cycle_stage END,
-		e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
+		e.previous_sales_cycle_stage, e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
 		e.previous_estimated_close_date, e.previous_estimated_value, e.previous_weighted_value
 	FROM crm_data.opportunity_entry AS e
-	WHERE e.effective_date >= first_date AND e.effective_date <= crm_data.local_date(until_at)
-		AND (e.effective_date > first_date OR e.valid_from > after_at)
-		AND (e.effective_date < crm_data.local_date(until_at) OR e.valid_from <= until_at)
+	WHERE e.effective_date >= (SELECT crm_data.local_date(day_of)) AND e.effective_date <= (SELECT crm_data.local_date(until_at))
+		AND (e.effective_date > (SELECT crm_data.local_date(day_of)) OR e.valid_from > after_at)
+		AND (e.effective_date < (SELECT crm_data.local_date(until_at)) OR e.valid_from <= until_at)
 		AND (e.sales_cycle_stage > 0 OR e.previous_estimated_value IS NOT NULL);
 END;
-COMMENT ON FUNCTION crm_data.changes_of_entries(date, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect from a date on, on that date only after an instant, until another instant.';
+COMMENT ON FUNCTION crm_data.changes_of_entries(timestamptz, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect from the day of an instant on, on that day only after another instant, until a third.';
 
 /* What is not in the balances of the days before an instant's */
 CREATE OR REPLACE FUNCTION crm_data.changes_since_balance(at timestamptz) RETURNS SETOF crm_data.pipeline_change
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT c.* FROM crm_data.pipeline_change AS c WHERE c.effective_date < crm_data.local_date(at)
+	SELECT c.* FROM crm_data.pipeline_change AS c WHERE c.effective_date < (SELECT crm_data.local_date(at))
 	UNION ALL
-	SELECT * FROM crm_data.changes_of_entries(crm_data.local_date(at), '-infinity', at);
+	SELECT * FROM crm_data.changes_of_entries(at, '-infinity', at);
 END;
 COMMENT ON FUNCTION crm_data.changes_since_balance(timestamptz) IS 'Changes that balances of the days before an instant''s do not contain.';
 
@@ -150,11 +152,12 @@ COMMENT ON FUNCTION crm.compact_pipeline() IS
 'Adds up how the pipeline moved since it was last called, and returns the number of changes. What is shown does not depend on it, only how fast: crm.pipeline is slower by about a millisecond for a thousand changes. Actions call it now and then, bulk loads do not: call it after one, or in a nightly job. Waits for another who compacts, and nobody waits for it. Error: 40001 at REPEATABLE READ or above, if another has compacted since the transaction began.';
 
 /*
- * The present
+ * The present. A setting keeps the function from being inlined in all branches of crm.pipeline, which would only be planned
+ * to be thrown away.
  */
 CREATE OR REPLACE FUNCTION crm_data.pipeline_now(dimension text)
 	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
 BEGIN ATOMIC
 	SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage, sum(p.opportunity_count)::bigint, sum(p.estimated_value), sum(p.weighted_value)
 	FROM (
@@ -172,24 +175,24 @@ COMMENT ON FUNCTION crm_data.pipeline_now(text) IS 'The open pipeline by a dimen
 /*
  * The past
  */
-CREATE OR REPLACE FUNCTION crm_data.balance_before(dimension text, balance_day date) RETURNS SETOF crm_data.pipeline_balance
+CREATE OR REPLACE FUNCTION crm_data.balance_before(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT b.*
 	FROM crm_data.pipeline_balance AS g
 	CROSS JOIN LATERAL (SELECT b.* FROM crm_data.pipeline_balance AS b
 		WHERE (b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
-			= (g.dimension, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date < balance_day
+			= (g.dimension, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date < (SELECT crm_data.local_date(at))
 		ORDER BY b.balance_date DESC LIMIT 1) AS b
 	WHERE g.dimension = balance_before.dimension AND g.balance_date = 'infinity';
 END;
-COMMENT ON FUNCTION crm_data.balance_before(text, date) IS 'The last balances of a dimension before a day.';
+COMMENT ON FUNCTION crm_data.balance_before(text, timestamptz) IS 'The last balances of a dimension before the day of an instant.';
 
 /* Balances of the days before an instant's, and what is to be added to them */
 CREATE OR REPLACE FUNCTION crm_data.balances_until(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT * FROM crm_data.balance_before(balances_until.dimension, crm_data.local_date(at))
+	SELECT * FROM crm_data.balance_before(balances_until.dimension, at)
 	UNION ALL
 	SELECT b.* FROM unnest((SELECT crm_data.pipeline_sum(c, balances_until.dimension) FROM crm_data.changes_since_balance(at) AS c)) AS b;
 END;
@@ -206,20 +209,31 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION crm_data.pipeline_until(text, timestamptz) IS 'The pipeline by a dimension that is added up, as it was at an instant.';
 
-/* Arrays of movements by group */
+/* What was open, as a row of crm.pipeline_movement() has it */
+CREATE OR REPLACE FUNCTION crm_data.open_figures(opportunity_count bigint, estimated_value numeric, weighted_value numeric) RETURNS numeric[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT ARRAY[opportunity_count, estimated_value, opportunity_count, estimated_value, weighted_value];
+END;
+COMMENT ON FUNCTION crm_data.open_figures(bigint, numeric, numeric) IS 'Figures of opening and closing.';
+
+/* Figures of a group are opening || movements || closing */
 CREATE OR REPLACE FUNCTION crm_data.movements_between(dimension text, from_at timestamptz, to_at timestamptz)
-	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, movements numeric[])
+	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, figures numeric[])
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT coalesce(t.legal_entity, f.legal_entity), coalesce(t.dimension_key, f.dimension_key), coalesce(t.sales_cycle_stage, f.sales_cycle_stage),
-		crm_data.subtract_arrays(coalesce(t.movements, crm_data.no_movements()), coalesce(f.movements, crm_data.no_movements()))
-	FROM (SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.array_sum(b.movements) AS movements
-		FROM crm_data.balances_until(movements_between.dimension, to_at) AS b GROUP BY 1, 2, 3) AS t
-	FULL JOIN (SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.array_sum(b.movements) AS movements
-		FROM crm_data.balances_until(movements_between.dimension, from_at) AS b GROUP BY 1, 2, 3) AS f
-		ON (t.legal_entity, t.dimension_key, t.sales_cycle_stage) = (f.legal_entity, f.dimension_key, f.sales_cycle_stage);
+	SELECT m.legal_entity, m.dimension_key, m.sales_cycle_stage, crm_data.array_sum(m.figures)
+	FROM (
+		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.open_figures(b.opportunity_count, b.estimated_value, b.weighted_value)
+			|| crm_data.subtract_arrays(crm_data.no_movements(), b.movements) || crm_data.open_figures(0, 0, 0) AS figures
+		FROM crm_data.balances_until(movements_between.dimension, from_at) AS b
+		UNION ALL
+		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage,
+			crm_data.open_figures(0, 0, 0) || b.movements || crm_data.open_figures(b.opportunity_count, b.estimated_value, b.weighted_value)
+		FROM crm_data.balances_until(movements_between.dimension, to_at) AS b) AS m
+	GROUP BY 1, 2, 3;
 END;
-COMMENT ON FUNCTION crm_data.movements_between(text, timestamptz, timestamptz) IS 'What moved between two instants, by a dimension that is added up.';
+COMMENT ON FUNCTION crm_data.movements_between(text, timestamptz, timestamptz) IS 'Figures of two instants and what moved between them, by a dimension that is added up.';
 
 /*
  * Dimensions that are not added up: companies, read from the entries, and teams, made of their salespeople. A salesperson counts
@@ -231,20 +245,30 @@ CREATE OR REPLACE FUNCTION crm_data.company_pipeline(at timestamptz)
 BEGIN ATOMIC
 	SELECT e.legal_entity, coalesce(e.company_id::text, ''), 0, count(*), sum(e.estimated_value), sum(e.weighted_value)
 	FROM crm_data.opportunity_entry AS e
-	WHERE e.sales_cycle_stage > 0 AND e.valid_from <= at AND e.valid_to > at
+	WHERE e.sales_cycle_stage > 0 AND e.valid_from <= at AND (e.valid_to > at OR e.active)
 	GROUP BY 1, 2;
 END;
 COMMENT ON FUNCTION crm_data.company_pipeline(timestamptz) IS 'The pipeline by company, as it was at an instant.';
 
 CREATE OR REPLACE FUNCTION crm_data.company_movement(from_at timestamptz, to_at timestamptz)
-	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, movements numeric[])
+	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, figures numeric[])
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.array_sum(b.movements)
-	FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(crm_data.local_date(from_at), from_at, to_at) AS c)) AS b
+	SELECT m.legal_entity, m.dimension_key, m.sales_cycle_stage, crm_data.array_sum(m.figures)
+	FROM (
+		SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage,
+			crm_data.open_figures(p.opportunity_count, p.estimated_value, p.weighted_value) || crm_data.no_movements() || crm_data.open_figures(0, 0, 0) AS figures
+		FROM crm_data.company_pipeline(from_at) AS p
+		UNION ALL
+		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.open_figures(0, 0, 0) || b.movements || crm_data.open_figures(0, 0, 0)
+		FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(from_at, from_at, to_at) AS c)) AS b
+		UNION ALL
+		SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage,
+			crm_data.open_figures(0, 0, 0) || crm_data.no_movements() || crm_data.open_figures(p.opportunity_count, p.estimated_value, p.weighted_value)
+		FROM crm_data.company_pipeline(to_at) AS p) AS m
 	GROUP BY 1, 2, 3;
 END;
-COMMENT ON FUNCTION crm_data.company_movement(timestamptz, timestamptz) IS 'What moved between two instants, by company.';
+COMMENT ON FUNCTION crm_data.company_movement(timestamptz, timestamptz) IS 'Figures of two instants and what moved between them, by company.';
 
 CREATE OR REPLACE FUNCTION crm_data.pipeline_at(at timestamptz)
 	RETURNS TABLE (dimension text, legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric)
@@ -295,38 +319,32 @@ CREATE OR REPLACE FUNCTION crm.pipeline_movement(from_at timestamptz, to_at time
 		count_change bigint, estimated_change numeric, weighted_change numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT m.dimension, m.dimension_key, m.legal_entity, g.sales_cycle_code, nullif(m.sales_cycle_stage, 0), g.salesperson_code, g.team_code,
-		g.campaign_no, g.company_id, g.territory_code, g.expected_month, m.movement, m.movement_count, m.moved_value,
-		m.count_change, m.estimated_change, m.weighted_change
+	SELECT x.dimension, x.dimension_key, x.legal_entity, g.sales_cycle_code, nullif(x.sales_cycle_stage, 0), g.salesperson_code, g.team_code,
+		g.campaign_no, g.company_id, g.territory_code, g.expected_month, m.movement, x.figures[m.place]::bigint, x.figures[m.place + 1],
+		x.figures[m.place + 2]::bigint, x.figures[m.place + 3], x.figures[m.place + 4]
 	FROM (
-		SELECT b.dimension, b.legal_entity, 'opening' AS movement, b.dimension_key, b.sales_cycle_stage,
-			b.opportunity_count AS movement_count, b.estimated_value AS moved_value, b.opportunity_count AS count_change, b.estimated_value AS estimated_change, b.weighted_value AS weighted_change
-		FROM crm_data.pipeline_at(from_at) AS b
+		SELECT d.dimension, v.* FROM crm_data.pipeline_dimension() AS d (dimension) CROSS JOIN LATERAL crm_data.movements_between(d.dimension, from_at, to_at) AS v
 		UNION ALL
-		SELECT x.dimension, x.legal_entity, k.movement, x.dimension_key, x.sales_cycle_stage, x.movements[k.place]::bigint, x.movements[k.place + 1],
-			x.movements[k.place + 2]::bigint, x.movements[k.place + 3], x.movements[k.place + 4]
-		FROM (
-			SELECT d.dimension, v.* FROM crm_data.pipeline_dimension() AS d (dimension) CROSS JOIN LATERAL crm_data.movements_between(d.dimension, from_at, to_at) AS v
-			UNION ALL
-			SELECT 'company', v.* FROM crm_data.company_movement(from_at, to_at) AS v
-			UNION ALL
-			SELECT 'team', v.legal_entity, coalesce(t.team_code, ''), 0, crm_data.array_sum(v.movements)
-			FROM crm_data.movements_between('salesperson', from_at, to_at) AS v LEFT JOIN crm_data.team_salesperson AS t ON t.salesperson_code = v.dimension_key
-			GROUP BY 2, 3) AS x
-		CROSS JOIN crm_data.pipeline_movement() AS k
-		WHERE (x.movements[k.place], x.movements[k.place + 1], x.movements[k.place + 2], x.movements[k.place + 3], x.movements[k.place + 4]) <> (0, 0, 0, 0, 0)
+		SELECT 'company', v.* FROM crm_data.company_movement(from_at, to_at) AS v
 		UNION ALL
-		SELECT b.dimension, b.legal_entity, 'closing', b.dimension_key, b.sales_cycle_stage,
-			b.opportunity_count, b.estimated_value, b.opportunity_count, b.estimated_value, b.weighted_value
-		FROM crm_data.pipeline_at(to_at) AS b) AS m
-	CROSS JOIN LATERAL crm_data.pipeline_group(m.dimension, m.dimension_key) AS g;
+		SELECT 'team', v.legal_entity, coalesce(t.team_code, ''), 0, crm_data.array_sum(v.figures)
+		FROM crm_data.movements_between('salesperson', from_at, to_at) AS v LEFT JOIN crm_data.team_salesperson AS t ON t.salesperson_code = v.dimension_key
+		GROUP BY 2, 3) AS x
+	CROSS JOIN crm_data.pipeline_movement() AS m
+	CROSS JOIN LATERAL crm_data.pipeline_group(x.dimension, x.dimension_key) AS g
+	WHERE from_at <= to_at
+		AND (x.figures[m.place], x.figures[m.place + 1], x.figures[m.place + 2], x.figures[m.place + 3], x.figures[m.place + 4]) <> (0, 0, 0, 0, 0);
 END;
 COMMENT ON FUNCTION crm.pipeline_movement(timestamptz, timestamptz) IS
-'How the open pipeline moved after from_at until to_at: for each group of each dimension of crm.pipeline a row for each movement that happened. movement: opening, the pipeline at from_at; new; won and lost, at the value that the deal had in the pipeline; up and down, the estimated value or, where it stays, the weighted one changed, in the group where the deal was; postponed and pulled in, the expected closing date changed; reassigned, the deal left the group for another one, or came from another one; closing, the pipeline at to_at. count_change, estimated_change and weighted_change of opening and all movements add up exactly to those of closing, weighted ones unrounded. movement_count: how many times it happened, a deal that went to and fro counting each time; moved_value: the estimated value of the deals after it, before it for won and lost, in local currency. By month, postponed and pulled in take a deal from one month to another; in other dimensions they change nothing, and moved_value says how much they concern. The movements of two periods that meet add up to those of both. As in an account, what moved is not netted. Teams are made of their members of today. Select only the dimensions that you need: companies are read from the entries.';
+'How the open pipeline moved after from_at until to_at: for each group of each dimension of crm.pipeline a row for each movement that happened. movement: opening, the pipeline at from_at; new; won and lost, at the value that the deal had in the pipeline; up and down, the estimated value or, where it stays, the weighted one changed, in the group where the deal was; postponed and pulled in, the expected closing date changed; reassigned, the deal left the group for another one, or came from another one; closing, the pipeline at to_at. count_change, estimated_change and weighted_change of opening and all movements add up exactly to those of closing, weighted ones unrounded. movement_count: how many times it happened, a deal that went to and fro counting each time; moved_value: the estimated value of the deals after it, before it for won and lost, in local currency. By month, postponed and pulled in take a deal from one month to another; in other dimensions they change nothing, and moved_value says how much they concern. The movements of two periods that meet add up to those of both. As in an account, what moved is not netted. Teams are made of their members of today. No rows where from_at is after to_at. Select only the dimensions that you need: companies are read from the entries.';
 
 /*
  * Checking and making anew
  */
+CREATE OR REPLACE FUNCTION crm_data.time_zone_changed() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_time_zone_changed';
+COMMENT ON FUNCTION crm_data.time_zone_changed() IS 'AFTER trigger on the setup: entries take effect on the days of the new time zone.';
+
 CREATE OR REPLACE FUNCTION crm.rebuild_pipeline() RETURNS bigint
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_rebuild_pipeline';
 COMMENT ON FUNCTION crm.rebuild_pipeline() IS
@@ -374,14 +392,19 @@ BEGIN ATOMIC
 		(e.active <> e.is_last, 'the last entry, and no other one, is active'),
 		(e.valid_from <> (e.before).valid_to, 'it is not valid from where the entry before ends'),
 		(e.entry_no <> e.opportunity_entry_id AND (e.entry_no, true) IS DISTINCT FROM ((e.before).entry_no, (e.before).revised), 'it does not revise the entry before'),
-		(e.entry_no = e.opportunity_entry_id AND ((e.before).revised OR e.previous_sales_cycle_stage IS DISTINCT FROM (e.before).sales_cycle_stage), 'it does not come from the stage of the entry before'),
-		(e.entry_no = e.opportunity_entry_id AND (e.before).days_open <> e.date_of_change - (e.before).date_of_change, 'the entry before was open for another number of days'),
+		(e.entry_no = e.opportunity_entry_id AND (e.before).revised, 'the entry before is revised, and not by it'),
+		(e.previous_sales_cycle_stage IS DISTINCT FROM nullif((e.before).sales_cycle_stage, 0), 'it does not come from the stage of the entry before'),
+		(e.entry_no = e.opportunity_entry_id AND (e.before).sales_cycle_stage > 0 AND (e.before).days_open <> e.date_of_change - (e.before).date_of_change, 'the entry before was open for another number of days'),
 		((e.previous_estimated_value IS NOT NULL) IS DISTINCT FROM coalesce((e.before).sales_cycle_stage > 0, false)
 			OR e.previous_estimated_value IS NOT NULL AND (e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
 				e.previous_estimated_value, e.previous_weighted_value, e.previous_estimated_close_date)
 				IS DISTINCT FROM ((e.before).company_id, (e.before).salesperson_code, (e.before).campaign_no, (e.before).territory_code,
 				(e.before).estimated_value, (e.before).weighted_value, (e.before).estimated_close_date), 'it does not leave the position of the entry before')) AS p (wrong, difference)
-	WHERE p.wrong;
+	WHERE p.wrong
+	UNION ALL
+	SELECT e.opportunity_entry_id, o.opportunity_no, 'the opportunity is ' || o.status || ', as its active entry does not say'
+	FROM crm_data.opportunity AS o LEFT JOIN crm_data.opportunity_entry AS e ON e.opportunity_no = o.opportunity_no AND e.active
+	WHERE o.status IS DISTINCT FROM CASE WHEN e.opportunity_no IS NULL THEN 'not started' WHEN e.sales_cycle_stage > 0 THEN 'in progress' ELSE e.action_taken END;
 END;
 COMMENT ON FUNCTION crm.verify_opportunity() IS
-'Entries of opportunities that do not follow from the one before: what is wrong with each. No rows: all is right. The functions that write entries keep them so; entries that were loaded otherwise may not be. Reads all entries.';
+'Entries of opportunities that do not follow from the one before, and opportunities that are not what their active entry says: what is wrong with each. No rows: all is right. The functions that write entries keep them so; entries that were loaded otherwise may not be. Reads all entries.';

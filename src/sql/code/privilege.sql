@@ -69,6 +69,7 @@ BEGIN ATOMIC
 		('reader', 'function', 'log_loss', 'EXECUTE'),
 		('reader', 'function', 'movements_between', 'EXECUTE'),
 		('reader', 'function', 'no_movements', 'EXECUTE'),
+		('reader', 'function', 'open_figures', 'EXECUTE'),
 		('reader', 'function', 'open_deal', 'EXECUTE'),
 		('reader', 'function', 'opportunity_action', 'EXECUTE'),
 		('reader', 'function', 'opportunity_chart', 'EXECUTE'),

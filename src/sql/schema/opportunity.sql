@@ -127,6 +127,8 @@ CREATE INDEX opportunity_entry_open_territory_idx ON crm_data.opportunity_entry
 	(legal_entity, coalesce(territory_code, ''), creation_date) WHERE active AND sales_cycle_stage > 0;
 CREATE INDEX opportunity_entry_open_month_idx ON crm_data.opportunity_entry
 	(legal_entity, expected_month, creation_date) WHERE active AND sales_cycle_stage > 0;
+/* The forecast of some time */
+CREATE INDEX opportunity_entry_open_close_idx ON crm_data.opportunity_entry (estimated_close_date) WHERE active AND sales_cycle_stage > 0;
 
 /*
  * Tasks, as far as stages of sales cycles make them (domain/2 sections 6.8 and 8.3). Teams, meetings, copies and
@@ -171,4 +173,5 @@ CREATE TABLE crm_data.task (
 CREATE INDEX task_salesperson_idx ON crm_data.task (salesperson_code) WHERE salesperson_code IS NOT NULL;
 CREATE INDEX task_campaign_idx ON crm_data.task (campaign_no) WHERE campaign_no IS NOT NULL;
 CREATE INDEX task_contact_idx ON crm_data.task (contact_id) WHERE contact_id IS NOT NULL;
+CREATE INDEX task_company_idx ON crm_data.task (company_id) WHERE company_id IS NOT NULL;
 CREATE INDEX task_opportunity_idx ON crm_data.task (opportunity_no) WHERE opportunity_no IS NOT NULL;

@@ -29,7 +29,7 @@ CREATE TABLE crm_data.pipeline_change (
 
 /*
  * The pipeline as an account: for each group of a dimension what was open at the end of a day on which something moved, and
- * at 'infinity', the present. movements has for each kind of movement (crm_data.pipeline_movement) how often it happened, the value that it
+ * at 'infinity', the present. movements has for each kind of movement, in the order of src/pipeline_sum.c, how often it happened, the value that it
  * moved, and how it changed count, estimated and weighted value, all since the beginning. dimension_key is '' and
  * sales_cycle_stage 0 where a dimension has none. Not dumped.
  */

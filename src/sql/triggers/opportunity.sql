@@ -15,6 +15,9 @@ CREATE OR REPLACE TRIGGER changed AFTER UPDATE ON crm_data.opportunity
 CREATE OR REPLACE TRIGGER rule BEFORE INSERT ON crm_data.opportunity_entry
 	FOR EACH ROW EXECUTE FUNCTION crm_data.opportunity_entry_insert();
 
+CREATE OR REPLACE TRIGGER codes BEFORE INSERT OR UPDATE ON crm_data.task
+	FOR EACH ROW EXECUTE FUNCTION crm_data.normalize_codes('salesperson_code', 'campaign_no', 'segment_no', 'opportunity_no');
+
 CREATE OR REPLACE TRIGGER opportunity_delete BEFORE DELETE ON crm_data.contact
 	FOR EACH ROW EXECUTE FUNCTION crm_data.contact_opportunity_delete();
 CREATE OR REPLACE TRIGGER opportunity_moved AFTER UPDATE ON crm_data.contact
