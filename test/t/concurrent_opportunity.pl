@@ -58,9 +58,8 @@ query($node, q{
 		/* In the wrong state, a date before the last one, not there any more, there already; a stage that deals are at */
 		WHEN SQLSTATE '55000' OR SQLSTATE '23514' OR SQLSTATE '42704' OR SQLSTATE '23505' THEN
 			INSERT INTO done VALUES (wanted, SQLSTATE);
-		/* An older snapshot, by which foreign keys look, may not have the opportunity */
 		WHEN foreign_key_violation THEN
-			IF wanted <> 'stage' AND current_setting('transaction_isolation') = 'read committed' THEN RAISE; END IF;
+			IF wanted <> 'stage' THEN RAISE; END IF;
 			INSERT INTO done VALUES (wanted, SQLSTATE);
 	END $$;
 	CREATE VIEW wrong AS
@@ -84,9 +83,9 @@ my $random = "\\set deal random(1, 12)\n\\set dice random(0, 20)\n\\set amount r
 my $act = "SELECT act('D' || :deal, :dice, :amount);\n";
 my $read = "SELECT left(string_agg(w::text, ' '), 1000)::date AS wrong FROM wrong w;\n";
 my %script = (
-	# What a reader finds is in the text of its error
+	# Who does two things at once leaves stages alone: removing one locks all entries. What a reader finds is in the text of its error
 	committed => [ 5, $random . $act ],
-	levels => [ 2, $random . "\\if :day > 14\nBEGIN ISOLATION LEVEL REPEATABLE READ;\n\\else\nBEGIN ISOLATION LEVEL SERIALIZABLE;\n\\endif\nSELECT FROM crm.setup;\n${act}SAVEPOINT s;\n${act}ROLLBACK TO s;\nCOMMIT;\n" ],
+	levels => [ 2, $random . "\\if :day > 14\nBEGIN ISOLATION LEVEL REPEATABLE READ;\n\\else\nBEGIN ISOLATION LEVEL SERIALIZABLE;\n\\endif\nSELECT FROM crm.setup;\n\\set dice random(0, 19)\n${act}SAVEPOINT s;\n${act}ROLLBACK TO s;\nCOMMIT;\n" ],
 	compacting => [ 1, "\\set way random(1, 4)\n\\set wait random(1, 30)\nBEGIN;\nSELECT crm.compact_pipeline();\n\\if :way = 1\nROLLBACK;\n\\else\nCOMMIT;\n\\endif\n\\sleep :wait ms\n" ],
 	reading => [ 1, "BEGIN ISOLATION LEVEL REPEATABLE READ;\n$read\\sleep 20 ms\n${read}COMMIT;\n\\sleep 50 ms\n" ]);
 

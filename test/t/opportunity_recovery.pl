@@ -398,7 +398,6 @@ sub replicates
 	$node->wait_for_catchup('entries', 'replay', $node->lsn('flush'));
 	is(query($node, $kept, 'subscriber'), query($node, $kept, 'publisher'), "subscriber, $name: the same pipeline, now and then");
 	is(query($node, 'SELECT * FROM crm.verify_pipeline()', 'subscriber'), '', "subscriber, $name: it is right");
-	is(query($node, 'SELECT count(*) FROM crm.verify_opportunity()', 'subscriber'), '0', "subscriber, $name: entries follow each other");
 	return;
 }
 
