@@ -8,9 +8,9 @@ SCHEMA = schema date_formula number_series salesperson salutation code_list camp
          interaction_template source interaction questionnaire opportunity comment_line forecast contact_change \
          pipeline dump
 CODE   = setup date_formula lifetime_value revenue calibration contact_change number_series contact business_relation \
-         code_list alt_address salutation source attachment interaction_template interaction classification questionnaire \
-         sales_cycle stage_probability opportunity_document opportunity forecast pipeline opportunity_statistics \
-         install_defaults privilege
+         code_list alt_address salutation source attachment interaction_template interaction classification \
+         questionnaire sales_cycle stage_probability opportunity_document opportunity forecast pipeline \
+         opportunity_statistics install_defaults privilege
 TRIGGERS = setup contact source attachment interaction_template questionnaire sales_cycle opportunity forecast \
          contact_change pipeline
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source interaction_template \

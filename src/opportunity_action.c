@@ -31,14 +31,6 @@ static const Action jump_action = {.name = "jump", .chooses_stage = true};
 static const DraftField plain_arguments[] = {OPPORTUNITY_NO, ESTIMATED_VALUE, CHANCES_PCT, DATE_OF_CHANGE, ESTIMATED_CLOSE_DATE};
 static const DraftField choosing_arguments[] = {OPPORTUNITY_NO, STAGE, ESTIMATED_VALUE, CHANCES_PCT, DATE_OF_CHANGE, ESTIMATED_CLOSE_DATE};
 
-static void pg_attribute_noreturn()
-RefuseStage(const EntryDraft *draft)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("opportunity \"%s\": its sales cycle has no stage %d", draft->opportunity_no, DatumGetInt32(draft->values[STAGE]))));
-}
-
 static void
 CheckStage(EntryDraft *draft)
 {
@@ -49,7 +41,9 @@ CheckStage(EntryDraft *draft)
 	};
 
 	if (!draft->isnull[STAGE] && !CheckDraft(&find, draft))
-		RefuseStage(draft);
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("opportunity \"%s\": its sales cycle has no stage %d", draft->opportunity_no, DatumGetInt32(draft->values[STAGE]))));
 }
 
 /* Where the action leads: the stage, and what the entry says of the way there. In ACTION_TAKEN comes the action's name */
@@ -72,20 +66,6 @@ FindTarget(EntryDraft *draft, const Action *action)
 				 errhint("crm.opportunity_action() lists what can be done with it.")));
 	draft->values[STAGE] = ResultValue(0, 1, &draft->isnull[STAGE]);
 	SetDraftText(draft, ACTION_TAKEN, ResultText(0, 2));
-}
-
-/* From now on the stage stays, with its number: who removes it waits, and sees the entry */
-static void
-LockStage(EntryDraft *draft)
-{
-	static Statement lock = {
-		.sql = "SELECT FROM crm_data.opportunity AS o JOIN crm_data.sales_cycle_stage AS st USING (sales_cycle_code)"
-		" WHERE o.opportunity_no = $1 AND st.sales_cycle_stage = $3 FOR KEY SHARE OF st",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
-	};
-
-	if (WriteAtPresent(&lock, draft->values, draft->isnull) == 0)
-		RefuseStage(draft);
 }
 
 /* O25: asked on the way on only */
@@ -127,7 +107,6 @@ Act(EntryDraft *draft, const Action *action, bool cancel_tasks)
 
 	LockDraft(draft);
 	FindTarget(draft, action);
-	LockStage(draft);
 	draft->values[RESETS_CHANCES] = BoolGetDatum(action->chooses_stage);
 	if (cancel_tasks && !action->keeps_tasks)
 		CancelOpenTasks(draft);
