@@ -106,6 +106,9 @@ extern char *CurrentSearchPath(void);
 extern int	EnterSearchPath(const char *schemas);
 extern void LeaveSearchPath(int level);
 
+/* trigger.c */
+extern Datum NormalizeCode(Datum code, Oid collation, bool *isnull);
+
 /* table.c: our own tables, found by name once and again when the extension is re-created */
 extern Oid	CrmTable(const char *name);
 extern char *QualifiedName(Oid relid);
