@@ -77,6 +77,7 @@ typedef struct Statement
 	const char *sql;
 	int			nargs;
 	Oid			argtypes[STATEMENT_MAX_ARGS];
+	bool		generic;		/* of one plan whatever the arguments */
 	SPIPlanPtr	plan;
 } Statement;
 
