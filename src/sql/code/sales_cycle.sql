@@ -1,3 +1,7 @@
+CREATE OR REPLACE FUNCTION crm_data.rolls_up_changes() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_rolls_up_changes';
+COMMENT ON FUNCTION crm_data.rolls_up_changes() IS 'AFTER trigger: open deals of the cycle are weighed by the probability that rolls up now.';
+
 CREATE OR REPLACE FUNCTION crm_data.close_type_changes() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_close_type_changes';
 COMMENT ON FUNCTION crm_data.close_type_changes() IS 'BEFORE trigger: a code that deals were closed with stays one for won, or for lost ones.';
