@@ -172,25 +172,48 @@ COMMENT ON FUNCTION crm.compact_pipeline() IS
 'Adds up how the pipeline moved since it was last called, and returns the number of changes. What is shown does not depend on it, only how fast: crm.pipeline is slower by about a millisecond for a thousand changes. Actions call it now and then, bulk loads do not: call it after one, or in a nightly job. Waits for another who compacts, and nobody waits for it. Error: 40001 at REPEATABLE READ or above, if another has compacted since the transaction began.';
 
 /*
- * The present. A setting keeps the function from being inlined in all branches of crm.pipeline, which would only be planned
- * to be thrown away.
+ * The present. Of the probes for the oldest deal, only that of the dimension is made.
  */
-CREATE OR REPLACE FUNCTION crm_data.pipeline_now(dimension text)
-	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric)
-	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
+CREATE OR REPLACE FUNCTION crm_data.pipeline_of(dimension text)
+	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric,
+		oldest_creation_date date)
+	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage, sum(p.opportunity_count)::bigint, sum(p.estimated_value), sum(p.weighted_value)
+	SELECT g.legal_entity, g.dimension_key, g.sales_cycle_stage, g.opportunity_count, g.estimated_value, g.weighted_value,
+		CASE pipeline_of.dimension
+			WHEN 'stage' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+				AND (e.legal_entity, e.sales_cycle_code, e.sales_cycle_stage) = (g.legal_entity, g.dimension_key, g.sales_cycle_stage))
+			WHEN 'salesperson' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+				AND (e.legal_entity, coalesce(e.salesperson_code, '')) = (g.legal_entity, g.dimension_key))
+			WHEN 'campaign' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+				AND (e.legal_entity, coalesce(e.campaign_no, '')) = (g.legal_entity, g.dimension_key))
+			WHEN 'territory' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+				AND (e.legal_entity, coalesce(e.territory_code, '')) = (g.legal_entity, g.dimension_key))
+			WHEN 'month' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+				AND (e.legal_entity, e.expected_month) = (g.legal_entity, to_date(nullif(g.dimension_key, ''), 'YYYY-MM')))
+			ELSE (SELECT min((SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+					AND (e.legal_entity, e.sales_cycle_code, e.sales_cycle_stage) = (g.legal_entity, s.sales_cycle_code, s.sales_cycle_stage)))
+				FROM crm_data.sales_cycle_stage AS s WHERE g.dimension_key IN ('', s.sales_cycle_code)) END
 	FROM (
-		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.opportunity_count, b.estimated_value, b.weighted_value
-		FROM crm_data.pipeline_balance AS b
-		WHERE b.dimension = pipeline_now.dimension AND b.balance_date = 'infinity'
-		UNION ALL
-		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.opportunity_count, b.estimated_value, b.weighted_value
-		FROM unnest((SELECT crm_data.pipeline_sum(c, pipeline_now.dimension) FROM crm_data.pipeline_change AS c)) AS b) AS p
-	GROUP BY 1, 2, 3
-	HAVING sum(p.opportunity_count) <> 0;
+		SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage, sum(p.opportunity_count)::bigint AS opportunity_count,
+			sum(p.estimated_value) AS estimated_value, sum(p.weighted_value) AS weighted_value
+		FROM (
+			SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.opportunity_count, b.estimated_value, b.weighted_value
+			FROM crm_data.pipeline_balance AS b
+			WHERE b.dimension = pipeline_of.dimension AND b.balance_date = 'infinity'
+			UNION ALL
+			SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.opportunity_count, b.estimated_value, b.weighted_value
+			FROM unnest((SELECT crm_data.pipeline_sum(c, pipeline_of.dimension) FROM crm_data.pipeline_change AS c)) AS b) AS p
+		GROUP BY 1, 2, 3
+		HAVING sum(p.opportunity_count) <> 0) AS g;
 END;
-COMMENT ON FUNCTION crm_data.pipeline_now(text) IS 'The open pipeline by a dimension that is added up.';
+COMMENT ON FUNCTION crm_data.pipeline_of(text) IS 'The open pipeline by a dimension that is added up.';
+
+CREATE OR REPLACE FUNCTION crm_data.pipeline_now(dimension text)
+	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric,
+		oldest_creation_date date)
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 100 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_pipeline_now';
+COMMENT ON FUNCTION crm_data.pipeline_now(text) IS 'The same by a plan that the session keeps: planning would take longer than reading.';
 
 /*
  * The past

@@ -87,6 +87,7 @@ BEGIN ATOMIC
 		('reader', 'function', 'pipeline_movement', 'EXECUTE'),
 		('reader', 'function', 'pipeline_movement_between', 'EXECUTE'),
 		('reader', 'function', 'pipeline_now', 'EXECUTE'),
+		('reader', 'function', 'pipeline_of', 'EXECUTE'),
 		('reader', 'function', 'pipeline_on', 'EXECUTE'),
 		('reader', 'function', 'pipeline_sum', 'EXECUTE'),
 		('reader', 'function', 'pipeline_until', 'EXECUTE'),
