@@ -8,9 +8,9 @@ SCHEMA = schema date_formula number_series salesperson salutation code_list camp
          interaction_template source interaction questionnaire opportunity comment_line forecast contact_change \
          pipeline dump
 CODE   = setup date_formula lifetime_value revenue calibration contact_change number_series contact business_relation \
-         code_list alt_address salutation source attachment interaction_template interaction classification questionnaire \
-         sales_cycle stage_probability opportunity_document opportunity forecast pipeline opportunity_statistics \
-         install_defaults privilege
+         code_list alt_address salutation source attachment interaction_template interaction classification \
+         questionnaire sales_cycle stage_probability opportunity_document opportunity forecast pipeline \
+         opportunity_statistics install_defaults privilege
 TRIGGERS = setup contact source attachment interaction_template questionnaire sales_cycle opportunity forecast \
          contact_change pipeline
 VIEWS  = setup number_series contact business_relation code_list alt_address salutation source interaction_template \
@@ -28,8 +28,8 @@ REGRESS      = code_list contact contact_company contact_lookup contact_privileg
                interaction_view attach posting problem date_formula questionnaire opportunity
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact classification \
-               contact_deletion_posting edit_edit number_series opportunity opportunity_document opportunity_split \
-               questionnaire template_posting
+               contact_deletion_posting edit_edit number_series opportunity opportunity_document opportunity_neighbour \
+               pipeline opportunity_split questionnaire template_posting
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=crm
 
 PG_CONFIG ?= pg_config

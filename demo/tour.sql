@@ -221,4 +221,21 @@ FROM forecast_what_if(jsonb_build_array(jsonb_build_object('opportunity_no', :'r
 
 \echo '# Typed percentages against what became of deals that are closed by now: crm.probability_reliability'
 SELECT from_pct, to_pct, deal_count AS deals, round(mean_pct, 1) AS mean_pct, round(won_pct, 1) AS won_pct FROM probability_reliability WHERE sales_cycle_code = 'NEW' AND source = 'typed' ORDER BY 1;
+
+\echo '# A quote of the ERP gives the opportunity that it names its value, and the proposal of this sales cycle takes one ...'
+UPDATE setup SET won_close_opportunity_code = 'W-PRODUCT';  -- the reason where an order wins
+CREATE TABLE erp.offer (offer_no text PRIMARY KEY, offer_type text NOT NULL, customer_no integer NOT NULL, day date NOT NULL, net_amount numeric NOT NULL, opportunity_no text);
+SELECT attach_document('offer', 'erp.offer', 'offer_no', $$
+	SELECT offer_no AS document_key, offer_no AS document_no, 'sales ' || offer_type AS document_type, customer_no AS partner_key, day AS posting_date,
+		net_amount AS amount, opportunity_no
+	FROM erp.offer $$, partner => 'customer') \g /dev/null
+SELECT opportunity_no, substring(contact_name FROM '\d+') AS customer_no FROM opportunity_card WHERE sales_cycle_code = 'EXISTING' AND stage_description = 'Presentation' ORDER BY 1 LIMIT 1 \gset
+INSERT INTO erp.offer VALUES ('Q1', 'quote', :customer_no, '2011-12-09', 4200, :'opportunity_no');
+SELECT opportunity_next(:'opportunity_no') \g /dev/null
+SELECT opportunity_no, status, stage_description, round(estimated_value, 2) AS value, probability_pct, weighted_value, sales_document_type, sales_document_no FROM opportunity_card WHERE opportunity_no = :'opportunity_no';
+\echo '# ... and an order wins it'
+INSERT INTO erp.offer VALUES ('O1', 'order', :customer_no, '2011-12-09', 4100, :'opportunity_no');
+SELECT opportunity_no, status, date_closed, round(calcd_current_value, 2) AS value, sales_document_type, sales_document_no FROM opportunity_card WHERE opportunity_no = :'opportunity_no';
+SELECT entry_no, coalesce(action_taken, 'first') AS action, sales_cycle_stage AS stage, date_of_change, days_open, round(estimated_value, 2) AS value, round(weighted_value, 2) AS weighted
+FROM opportunity_entry WHERE opportunity_no = :'opportunity_no' AND NOT revised ORDER BY opportunity_entry_id;
 ROLLBACK;

@@ -276,8 +276,9 @@ CheckChange(const Card *card)
 static void
 FollowContact(Card *card)
 {
+	/* It stays in its territory, too, until it is known whose opportunities follow it */
 	static Statement find = {
-		.sql = "SELECT company_id FROM crm_data.contact WHERE contact_id = $1",
+		.sql = "SELECT company_id FROM crm_data.contact WHERE contact_id = $1 FOR SHARE",
 		.nargs = 1, .argtypes = {INT8OID}
 	};
 	bool		isnull;
@@ -288,7 +289,7 @@ FollowContact(Card *card)
 	if (!RowChanged(card, "contact_id"))
 		return;
 	contact_id = ColumnOf(card->relation, card->tuple, "contact_id", &isnull);
-	if (RunAtPresent(&find, &contact_id, &isnull) > 0)
+	if (WriteAtPresent(&find, &contact_id, &isnull) > 0)
 		value = ResultValue(0, 1, &isnull);
 	SetRowValue(card, "company_id", value, isnull);
 	if (strcmp(RowText(card, "status"), "not started") != 0 && (isnull || RowChanged(card, "company_id")))

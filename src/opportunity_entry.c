@@ -117,7 +117,7 @@ CheckDate(EntryDraft *draft)
 	if (!ResultTrue(0, 5))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("opportunity \"%s\": date of change is not a day", draft->opportunity_no)));
+				 errmsg("opportunity \"%s\": date of change is not between 1900 and 2999", draft->opportunity_no)));
 }
 
 /* A rate goes with a currency; whoever loses needs no money */
@@ -148,8 +148,8 @@ void
 LockDraft(EntryDraft *draft)
 {
 	static Statement find = {
-		.sql = "SELECT e.opportunity_entry_id, d.date_of_change, d.date_of_change < e.date_of_change, e.date_of_change, isfinite(d.date_of_change),"
-		" o.currency_code IS NULL AND $10 IS NOT NULL, $10 <= 0 OR $10 = 'NaN',"
+		.sql = "SELECT e.opportunity_entry_id, d.date_of_change, d.date_of_change < e.date_of_change, e.date_of_change, d.date_of_change BETWEEN '1900-01-01' AND '2999-12-31',"
+		" o.currency_code IS NULL AND $10 IS NOT NULL, NOT (round($10, 12) > 0 AND $10 < 'Infinity'),"
 		" o.currency_code <> s.local_currency_code IS DISTINCT FROM false AND o.currency_code IS NOT NULL AND coalesce($10, e.currency_rate) IS NULL"
 		" AND $4 IS DISTINCT FROM 'lost', o.currency_code"
 		" FROM crm_data.opportunity AS o CROSS JOIN crm_data.setup AS s"
@@ -231,7 +231,7 @@ AppendOpportunityEntry(EntryDraft *draft)
 		" WHERE o.opportunity_no = $1"
 		" RETURNING entry_no, sales_cycle_stage = 0 OR estimated_value > 0 AND estimated_value < 'Infinity',"
 		" sales_cycle_stage = 0 OR chances_pct > 0 AND chances_pct <= 100,"
-		" estimated_close_date >= date_of_change AND isfinite(estimated_close_date),"
+		" estimated_close_date >= date_of_change AND estimated_close_date <= '2999-12-31',"
 		" action_taken IS DISTINCT FROM 'won' OR calcd_current_value > 0 AND calcd_current_value < 'Infinity'",
 		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
 	};

@@ -30,6 +30,7 @@
 
 PG_FUNCTION_INFO_V1(crm_note_pipeline_change);
 PG_FUNCTION_INFO_V1(crm_forget_pipeline);
+PG_FUNCTION_INFO_V1(crm_time_zone_changed);
 PG_FUNCTION_INFO_V1(crm_compact_pipeline);
 PG_FUNCTION_INFO_V1(crm_rebuild_pipeline);
 
@@ -148,6 +149,26 @@ crm_forget_pipeline(PG_FUNCTION_ARGS)
 				 errmsg("function \"%s\" was not called by trigger manager", "forget_pipeline")));
 	scope = EnterCrm();
 	RunStatement(&forget, NULL, NULL);
+	LeaveCrm(scope);
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * AFTER INSERT, or UPDATE of the time zone, ON crm_data.setup: a day is another one there. The trigger on the entries that
+ * change moves what is added up.
+ */
+Datum
+crm_time_zone_changed(PG_FUNCTION_ARGS)
+{
+	static Statement follow = {
+		.sql = "UPDATE crm_data.opportunity_entry SET effective_date = crm_data.local_date(valid_from)"
+		" WHERE effective_date <> crm_data.local_date(valid_from)"
+	};
+	CrmScope	scope;
+
+	CheckRowTrigger(fcinfo, "time_zone_changed");
+	scope = EnterCrm();
+	RunStatement(&follow, NULL, NULL);
 	LeaveCrm(scope);
 	return PointerGetDatum(NULL);
 }

@@ -11,6 +11,7 @@
 
 PG_FUNCTION_INFO_V1(crm_sales_cycle_delete);
 PG_FUNCTION_INFO_V1(crm_sales_cycle_stage_leaves);
+PG_FUNCTION_INFO_V1(crm_close_type_changes);
 
 /* The one deal that a statement finds as of now, with the rights of the rows' owner; NULL when there is none */
 static char *
@@ -82,5 +83,27 @@ crm_sales_cycle_stage_leaves(PG_FUNCTION_ARGS)
 				 errmsg("stage %d of sales cycle \"%s\" has open opportunities", DatumGetInt32(key[1]), TextDatumGetCString(key[0])),
 				 errdetail("Opportunity \"%s\" stands on it.", deal),
 				 errhint("Move its opportunities to other stages, or close them.")));
+	return PointerGetDatum(NewTuple(trigger));
+}
+
+/* BEFORE UPDATE of the type ON crm_data.close_opportunity_code: deals were closed with it as what it is */
+Datum
+crm_close_type_changes(PG_FUNCTION_ARGS)
+{
+	static Statement find = {
+		.sql = "SELECT opportunity_no FROM crm_data.opportunity_entry WHERE close_opportunity_code = $1 LIMIT 1",
+		.nargs = 1, .argtypes = {TEXTOID}
+	};
+	TriggerData *trigger = CheckRowTrigger(fcinfo, "close_type_changes");
+	bool		isnull;
+	Datum		code = ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "close_opportunity_code", &isnull);
+	char	   *deal = FindDeal(&find, trigger->tg_relation, &code);
+
+	if (deal != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("type of close opportunity code \"%s\" cannot be changed", TextDatumGetCString(code)),
+				 errdetail("Opportunity \"%s\" was closed with it.", deal),
+				 errhint("Make another code.")));
 	return PointerGetDatum(NewTuple(trigger));
 }

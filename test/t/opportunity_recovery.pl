@@ -387,7 +387,7 @@ create_database('publisher');
 query($node, 'CREATE DATABASE subscriber', 'postgres');
 query($node, 'CREATE EXTENSION crm; SELECT crm.install_defaults(); CREATE TABLE journal (entry_no bigint)', 'subscriber');
 query($node, q{CREATE PUBLICATION entries FOR TABLE crm_data.opportunity_entry; SELECT pg_create_logical_replication_slot('entries', 'pgoutput')}, 'publisher');
-query($node, "CREATE SUBSCRIPTION entries CONNECTION '" . $node->connstr('publisher') . "' PUBLICATION entries WITH (create_slot = false, slot_name = 'entries')", 'subscriber');
+query($node, "CREATE SUBSCRIPTION entries CONNECTION \$\$" . $node->connstr('publisher') . "\$\$ PUBLICATION entries WITH (create_slot = false, slot_name = 'entries')", 'subscriber');
 $node->wait_for_subscription_sync($node, 'entries', 'subscriber') if $node->can('wait_for_subscription_sync');
 wait_until('subscriber', q{count(*) = 0 FROM pg_subscription_rel WHERE srsubstate NOT IN ('r', 's')});
 my $kept = q{SELECT r::text FROM (SELECT * FROM crm.pipeline_asof('infinity') UNION ALL SELECT * FROM crm.pipeline_asof('2025-06-30')) r WHERE dimension <> 'team' ORDER BY r::text COLLATE "C"};

@@ -195,7 +195,8 @@ BEGIN ATOMIC
 		SELECT m.day::date AS month, m.day AT TIME ZONE s.time_zone AS beginning
 		FROM crm_data.setup AS s
 		CROSS JOIN LATERAL (SELECT coalesce(to_month, (crm.work_date() - interval '1 month')::date) AS last_month) AS l
-		CROSS JOIN generate_series(date_trunc('month', coalesce(from_month, (l.last_month - interval '11 months')::date)::timestamp), date_trunc('month', l.last_month::timestamp), '1 month') AS m (day)),
+		CROSS JOIN LATERAL (SELECT greatest(coalesce(from_month, (l.last_month - interval '11 months')::date), '1900-01-01') AS first_month) AS f
+		CROSS JOIN generate_series(date_trunc('month', f.first_month::timestamp), date_trunc('month', least(l.last_month, '2999-12-31')::timestamp), '1 month') AS m (day)),
 	selected AS (
 		SELECT d.*, date_trunc('month', d.estimated_close_date::timestamp)::date AS month
 		FROM crm_data.selected_deal(sales_cycle_code, salesperson_code, team_code, campaign_no, legal_entity, probability) AS d),
@@ -316,6 +317,10 @@ COMMENT ON FUNCTION crm.calibrate_stages(date, text) IS
 CREATE OR REPLACE FUNCTION crm_data.check_split() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_check_split';
 COMMENT ON FUNCTION crm_data.check_split() IS 'Deferred trigger: the parts of an opportunity add up to 100 percent, or there are none.';
+
+CREATE OR REPLACE FUNCTION crm_data.stamp_override() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_stamp_override';
+COMMENT ON FUNCTION crm_data.stamp_override() IS 'BEFORE INSERT trigger: who says it, and when.';
 
 CREATE OR REPLACE FUNCTION crm_data.refuse_override_update() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_refuse_override_update';

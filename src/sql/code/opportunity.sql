@@ -156,7 +156,7 @@ BEGIN ATOMIC
 	LEFT JOIN crm_data.sales_cycle_stage AS st ON st.sales_cycle_code = o.sales_cycle_code AND st.sales_cycle_stage = given_stage
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN o.currency_code IS NOT NULL
-			THEN coalesce(given_rate, former.currency_rate, CASE WHEN o.currency_code = s.local_currency_code THEN 1 END) END AS rate
+			THEN coalesce(round(given_rate, 12), former.currency_rate, CASE WHEN o.currency_code = s.local_currency_code THEN 1 END) END AS rate
 	) AS rate
 	CROSS JOIN LATERAL (
 		SELECT crm_data.quote_value(o.opportunity_no) AS quote,

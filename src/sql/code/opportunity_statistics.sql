@@ -112,16 +112,16 @@ RETURNS TABLE (
 BEGIN ATOMIC
 	SELECT c.dimension, c.sales_cycle_code, c.sales_cycle_stage, c.contact_id, c.salesperson_code, c.campaign_no, c.close_opportunity_code, c.legal_entity,
 		count(*) FILTER (WHERE c.listed),
-		coalesce(sum(c.estimated_value) FILTER (WHERE c.listed), 0)::numeric(24,6),
-		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.listed), 0)::numeric(24,6),
-		coalesce(avg(c.estimated_value) FILTER (WHERE c.listed), 0)::numeric(24,6),
-		coalesce(avg(c.calcd_current_value) FILTER (WHERE c.listed), 0)::numeric(24,6),
+		coalesce(sum(c.estimated_value) FILTER (WHERE c.listed), 0)::numeric(30,6),
+		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.listed), 0)::numeric(30,6),
+		coalesce(avg(c.estimated_value) FILTER (WHERE c.listed), 0)::numeric(30,6),
+		coalesce(avg(c.calcd_current_value) FILTER (WHERE c.listed), 0)::numeric(30,6),
 		count(*) FILTER (WHERE c.outcome = 'open'),
-		coalesce(sum(c.estimated_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(24,6),
-		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(24,6),
-		coalesce(sum(c.weighted_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(24,6),
+		coalesce(sum(c.estimated_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(30,6),
+		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(30,6),
+		coalesce(sum(c.weighted_value) FILTER (WHERE c.outcome = 'open'), 0)::numeric(30,6),
 		count(*) FILTER (WHERE c.outcome = 'won'),
-		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.outcome = 'won'), 0)::numeric(24,6),
+		coalesce(sum(c.calcd_current_value) FILTER (WHERE c.outcome = 'won'), 0)::numeric(30,6),
 		count(*) FILTER (WHERE c.outcome = 'lost'),
 		coalesce(100.0 * count(*) FILTER (WHERE c.outcome = 'won') / nullif(count(*) FILTER (WHERE c.outcome IN ('won', 'lost')), 0), 0)::numeric(7,4),
 		CASE c.dimension WHEN 'stage' THEN count(*) FILTER (WHERE c.outcome IS NULL OR c.outcome = 'open') WHEN 'close code' THEN count(*) END,
@@ -238,7 +238,7 @@ RETURNS TABLE (
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT e.opportunity_no, o.description, e.salesperson_code, c.contact_no, c.name, e.sales_cycle_code, e.sales_cycle_stage,
-		e.estimated_value, e.probability_pct, e.calcd_current_value::numeric(24,6), e.weighted_value::numeric(24,6), e.estimated_close_date
+		e.estimated_value, e.probability_pct, e.calcd_current_value::numeric(30,6), e.weighted_value::numeric(30,6), e.estimated_close_date
 	FROM crm_data.opportunity_entry AS e
 	JOIN crm_data.opportunity AS o ON o.opportunity_no = e.opportunity_no
 	LEFT JOIN crm_data.contact AS c ON c.contact_id = e.contact_id

@@ -245,7 +245,7 @@ CREATE OR REPLACE FUNCTION crm_data.company_pipeline(at timestamptz)
 BEGIN ATOMIC
 	SELECT e.legal_entity, coalesce(e.company_id::text, ''), 0, count(*), sum(e.estimated_value), sum(e.weighted_value)
 	FROM crm_data.opportunity_entry AS e
-	WHERE e.sales_cycle_stage > 0 AND e.valid_from <= at AND e.valid_to > at
+	WHERE e.sales_cycle_stage > 0 AND e.valid_from <= at AND (e.valid_to > at OR e.active)
 	GROUP BY 1, 2;
 END;
 COMMENT ON FUNCTION crm_data.company_pipeline(timestamptz) IS 'The pipeline by company, as it was at an instant.';
@@ -341,6 +341,10 @@ COMMENT ON FUNCTION crm.pipeline_movement(timestamptz, timestamptz) IS
 /*
  * Checking and making anew
  */
+CREATE OR REPLACE FUNCTION crm_data.time_zone_changed() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_time_zone_changed';
+COMMENT ON FUNCTION crm_data.time_zone_changed() IS 'AFTER trigger on the setup: entries take effect on the days of the new time zone.';
+
 CREATE OR REPLACE FUNCTION crm.rebuild_pipeline() RETURNS bigint
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_rebuild_pipeline';
 COMMENT ON FUNCTION crm.rebuild_pipeline() IS
@@ -389,14 +393,18 @@ BEGIN ATOMIC
 		(e.valid_from <> (e.before).valid_to, 'it is not valid from where the entry before ends'),
 		(e.entry_no <> e.opportunity_entry_id AND (e.entry_no, true) IS DISTINCT FROM ((e.before).entry_no, (e.before).revised), 'it does not revise the entry before'),
 		(e.entry_no = e.opportunity_entry_id AND (e.before).revised, 'the entry before is revised, and not by it'),
-		(e.previous_sales_cycle_stage IS DISTINCT FROM (e.before).sales_cycle_stage, 'it does not come from the stage of the entry before'),
-		(e.entry_no = e.opportunity_entry_id AND (e.before).days_open <> e.date_of_change - (e.before).date_of_change, 'the entry before was open for another number of days'),
+		(e.previous_sales_cycle_stage IS DISTINCT FROM nullif((e.before).sales_cycle_stage, 0), 'it does not come from the stage of the entry before'),
+		(e.entry_no = e.opportunity_entry_id AND (e.before).sales_cycle_stage > 0 AND (e.before).days_open <> e.date_of_change - (e.before).date_of_change, 'the entry before was open for another number of days'),
 		((e.previous_estimated_value IS NOT NULL) IS DISTINCT FROM coalesce((e.before).sales_cycle_stage > 0, false)
 			OR e.previous_estimated_value IS NOT NULL AND (e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
 				e.previous_estimated_value, e.previous_weighted_value, e.previous_estimated_close_date)
 				IS DISTINCT FROM ((e.before).company_id, (e.before).salesperson_code, (e.before).campaign_no, (e.before).territory_code,
 				(e.before).estimated_value, (e.before).weighted_value, (e.before).estimated_close_date), 'it does not leave the position of the entry before')) AS p (wrong, difference)
-	WHERE p.wrong;
+	WHERE p.wrong
+	UNION ALL
+	SELECT e.opportunity_entry_id, o.opportunity_no, 'the opportunity is ' || o.status || ', as its active entry does not say'
+	FROM crm_data.opportunity AS o LEFT JOIN crm_data.opportunity_entry AS e ON e.opportunity_no = o.opportunity_no AND e.active
+	WHERE o.status IS DISTINCT FROM CASE WHEN e.opportunity_no IS NULL THEN 'not started' WHEN e.sales_cycle_stage > 0 THEN 'in progress' ELSE e.action_taken END;
 END;
 COMMENT ON FUNCTION crm.verify_opportunity() IS
-'Entries of opportunities that do not follow from the one before: what is wrong with each. No rows: all is right. The functions that write entries keep them so; entries that were loaded otherwise may not be. Reads all entries.';
+'Entries of opportunities that do not follow from the one before, and opportunities that are not what their active entry says: what is wrong with each. No rows: all is right. The functions that write entries keep them so; entries that were loaded otherwise may not be. Reads all entries.';

@@ -1,3 +1,7 @@
+CREATE OR REPLACE FUNCTION crm_data.close_type_changes() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_close_type_changes';
+COMMENT ON FUNCTION crm_data.close_type_changes() IS 'BEFORE trigger: a code that deals were closed with stays one for won, or for lost ones.';
+
 CREATE OR REPLACE FUNCTION crm_data.sales_cycle_delete() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_sales_cycle_delete';
 COMMENT ON FUNCTION crm_data.sales_cycle_delete() IS 'BEFORE DELETE trigger: a sales cycle with opportunities stays.';

@@ -14,3 +14,6 @@ ALTER TABLE crm_data.opportunity_entry ENABLE ALWAYS TRIGGER pipeline_change_upd
 CREATE OR REPLACE TRIGGER pipeline_truncation AFTER TRUNCATE ON crm_data.opportunity_entry
 	FOR EACH STATEMENT EXECUTE FUNCTION crm_data.forget_pipeline();
 ALTER TABLE crm_data.opportunity_entry ENABLE ALWAYS TRIGGER pipeline_truncation;
+
+CREATE OR REPLACE TRIGGER pipeline_day AFTER INSERT OR UPDATE OF time_zone ON crm_data.setup
+	FOR EACH ROW EXECUTE FUNCTION crm_data.time_zone_changed();

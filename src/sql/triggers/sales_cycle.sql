@@ -22,3 +22,5 @@ CREATE OR REPLACE TRIGGER rule_of_deletion BEFORE DELETE ON crm_data.sales_cycle
 CREATE OR REPLACE TRIGGER rule_of_renumbering BEFORE UPDATE ON crm_data.sales_cycle_stage
 	FOR EACH ROW WHEN (OLD.sales_cycle_stage <> NEW.sales_cycle_stage OR OLD.sales_cycle_code <> NEW.sales_cycle_code)
 	EXECUTE FUNCTION crm_data.sales_cycle_stage_leaves();
+CREATE OR REPLACE TRIGGER rule BEFORE UPDATE ON crm_data.close_opportunity_code
+	FOR EACH ROW WHEN (OLD.close_type <> NEW.close_type) EXECUTE FUNCTION crm_data.close_type_changes();

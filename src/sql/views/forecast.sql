@@ -87,7 +87,7 @@ CREATE OR REPLACE VIEW crm.opportunity_split WITH (security_invoker = true) AS S
 	s.salesperson_code,
 	s.split_pct,
 	(SELECT crm_data.credited_part(s.opportunity_no, s.salesperson_code, CASE WHEN e.sales_cycle_stage > 0 THEN e.estimated_value WHEN e.action_taken = 'won' THEN e.calcd_current_value ELSE 0 END)
-		FROM crm_data.opportunity_entry AS e WHERE e.opportunity_no = s.opportunity_no AND e.active)::numeric(24,6) AS credited_value
+		FROM crm_data.opportunity_entry AS e WHERE e.opportunity_no = s.opportunity_no AND e.active)::numeric(30,6) AS credited_value
 FROM crm_data.opportunity_split AS s;
 COMMENT ON VIEW crm.opportunity_split IS 'Who shares in a deal. Without rows it is its salesperson''s. Errors: 23514 at the end of the transaction, parts that do not add up to 100 percent; 23503 no such opportunity or salesperson.';
 COMMENT ON COLUMN crm.opportunity_split.opportunity_no IS 'Opportunity, see crm.opportunity; key with salesperson_code.';
@@ -121,13 +121,13 @@ CREATE OR REPLACE VIEW crm.target_attainment WITH (security_invoker = true) AS S
 	t.team_code,
 	t.legal_entity,
 	t.target_value,
-	d.won_value::numeric(24,6) AS won_value,
-	(100 * d.won_value / t.target_value)::numeric(24,6) AS attainment_pct,
-	(t.target_value - d.won_value)::numeric(24,6) AS gap,
+	d.won_value::numeric(30,6) AS won_value,
+	(100 * d.won_value / t.target_value)::numeric(30,6) AS attainment_pct,
+	(t.target_value - d.won_value)::numeric(30,6) AS gap,
 	d.open_deals,
-	d.open_value::numeric(24,6) AS open_value,
-	d.weighted_value::numeric(24,6) AS weighted_value,
-	(t.target_value - d.won_value - d.weighted_value)::numeric(24,6) AS expected_gap,
+	d.open_value::numeric(30,6) AS open_value,
+	d.weighted_value::numeric(30,6) AS weighted_value,
+	(t.target_value - d.won_value - d.weighted_value)::numeric(30,6) AS expected_gap,
 	crm.revenue_probability(t.target_value - d.won_value, d.deal_values, d.probabilities)::numeric(11,10) AS probability_of_target
 FROM crm_data.sales_target AS t
 CROSS JOIN LATERAL (
@@ -213,8 +213,8 @@ CREATE OR REPLACE VIEW crm.forecast_by_category WITH (security_invoker = true) A
 		WHERE NOT EXISTS (SELECT FROM computed AS c WHERE s.period_start = c.period_start AND s.period_end = c.period_end AND s.legal_entity = c.legal_entity
 			AND coalesce(s.salesperson_code, '') = coalesce(c.salesperson_code, '') AND coalesce(s.team_code, '') = coalesce(c.team_code, '') AND s.forecast_category = c.forecast_category))
 	SELECT b.forecast_category, b.period_start, b.period_end, b.legal_entity, b.salesperson_code, b.team_code, b.deals,
-		b.estimated_value::numeric(24,6) AS estimated_value, b.weighted_value::numeric(24,6) AS weighted_value,
-		b.amount::numeric(24,6) AS override_amount, b.reason AS override_reason, b.user_name AS override_user_name, b.recorded_at AS override_recorded_at
+		b.estimated_value::numeric(30,6) AS estimated_value, b.weighted_value::numeric(30,6) AS weighted_value,
+		b.amount::numeric(30,6) AS override_amount, b.reason AS override_reason, b.user_name AS override_user_name, b.recorded_at AS override_recorded_at
 	FROM beside AS b;
 COMMENT ON VIEW crm.forecast_by_category IS 'The open deals by forecast category, month in which they are expected to close, and salesperson, and again by team (its present members; whoever is in two teams counts in both); and the periods of overrides that are not such months. Beside the computed figures stands what the newest override says. Local currency; deals are whole, whoever shares in them.';
 COMMENT ON COLUMN crm.forecast_by_category.forecast_category IS 'That of the opportunity; where it has none, by the probability that rolls up: ''commit'' from 80 percent, ''best case'' from 50 percent, else ''pipeline''. ''omitted'' only by hand. Key with period, legal entity, salesperson and team.';

@@ -1,12 +1,12 @@
 CREATE OR REPLACE VIEW crm.opportunity_statistics WITH (security_invoker = true) AS
 	SELECT s.dimension, s.sales_cycle_code, s.sales_cycle_stage, s.contact_id, s.salesperson_code, s.campaign_no, s.close_opportunity_code, s.legal_entity,
-		s.mixed_count, s.mixed_estimated_value::numeric(24,6) AS mixed_estimated_value,
-		s.mixed_calcd_current_value::numeric(24,6) AS mixed_calcd_current_value,
-		s.mixed_average_estimated_value::numeric(24,6) AS mixed_average_estimated_value,
-		s.mixed_average_calcd_current_value::numeric(24,6) AS mixed_average_calcd_current_value,
-		s.open_count, s.open_estimated_value::numeric(24,6) AS open_estimated_value,
-		s.open_calcd_current_value::numeric(24,6) AS open_calcd_current_value, s.open_weighted_value::numeric(24,6) AS open_weighted_value,
-		s.won_count, s.won_value::numeric(24,6) AS won_value, s.lost_count, s.success_pct::numeric(7,4) AS success_pct,
+		s.mixed_count, s.mixed_estimated_value::numeric(30,6) AS mixed_estimated_value,
+		s.mixed_calcd_current_value::numeric(30,6) AS mixed_calcd_current_value,
+		s.mixed_average_estimated_value::numeric(30,6) AS mixed_average_estimated_value,
+		s.mixed_average_calcd_current_value::numeric(30,6) AS mixed_average_calcd_current_value,
+		s.open_count, s.open_estimated_value::numeric(30,6) AS open_estimated_value,
+		s.open_calcd_current_value::numeric(30,6) AS open_calcd_current_value, s.open_weighted_value::numeric(30,6) AS open_weighted_value,
+		s.won_count, s.won_value::numeric(30,6) AS won_value, s.lost_count, s.success_pct::numeric(7,4) AS success_pct,
 		s.entry_count, s.average_days::numeric(12,4) AS average_days
 	FROM crm.opportunity_statistics_between(NULL, NULL) AS s;
 COMMENT ON VIEW crm.opportunity_statistics IS
@@ -63,15 +63,15 @@ CREATE OR REPLACE VIEW crm.campaign_statistics WITH (security_invoker = true) AS
 		coalesce(round(i.cost / nullif(i.response_count, 0), 2), 0)::numeric(24,2) AS average_cost_per_response,
 		coalesce(round(i.duration_minutes / nullif(i.response_count, 0), 2), 0)::numeric(24,2) AS average_duration_per_response,
 		coalesce(o.mixed_count, 0) AS mixed_opportunity_count,
-		coalesce(o.mixed_estimated_value, 0)::numeric(24,6) AS mixed_estimated_value,
-		coalesce(o.mixed_calcd_current_value, 0)::numeric(24,6) AS mixed_calcd_current_value,
-		coalesce(o.mixed_average_estimated_value, 0)::numeric(24,6) AS mixed_average_estimated_value,
-		coalesce(o.mixed_average_calcd_current_value, 0)::numeric(24,6) AS mixed_average_calcd_current_value,
+		coalesce(o.mixed_estimated_value, 0)::numeric(30,6) AS mixed_estimated_value,
+		coalesce(o.mixed_calcd_current_value, 0)::numeric(30,6) AS mixed_calcd_current_value,
+		coalesce(o.mixed_average_estimated_value, 0)::numeric(30,6) AS mixed_average_estimated_value,
+		coalesce(o.mixed_average_calcd_current_value, 0)::numeric(30,6) AS mixed_average_calcd_current_value,
 		coalesce(o.open_count, 0) AS open_opportunity_count,
-		coalesce(o.open_estimated_value, 0)::numeric(24,6) AS open_estimated_value,
-		coalesce(o.open_weighted_value, 0)::numeric(24,6) AS open_weighted_value,
+		coalesce(o.open_estimated_value, 0)::numeric(30,6) AS open_estimated_value,
+		coalesce(o.open_weighted_value, 0)::numeric(30,6) AS open_weighted_value,
 		coalesce(o.won_count, 0) AS won_opportunity_count,
-		coalesce(o.won_value, 0)::numeric(24,6) AS won_value,
+		coalesce(o.won_value, 0)::numeric(30,6) AS won_value,
 		coalesce(o.lost_count, 0) AS lost_opportunity_count,
 		coalesce(o.success_pct, 0)::numeric(7,4) AS success_pct
 	FROM crm_data.campaign AS c
