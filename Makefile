@@ -29,7 +29,7 @@ REGRESS      = code_list contact contact_company contact_lookup contact_privileg
 REGRESS_OPTS = --encoding=UTF8
 ISOLATION    = append_only attach_posting backfill_posting cancel_unpost card_contact classification \
                contact_deletion_posting edit_edit number_series opportunity opportunity_document opportunity_neighbour \
-               pipeline opportunity_split questionnaire template_posting
+               opportunity_split pipeline questionnaire template_posting
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=crm
 
 PG_CONFIG ?= pg_config

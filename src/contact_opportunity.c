@@ -131,7 +131,7 @@ crm_contact_territory_changed(PG_FUNCTION_ARGS)
 }
 
 /*
- * BEFORE DELETE ON crm_data.salesperson: the foreign keys say the same, but not in the user's words, nor of open tasks only
+ * BEFORE DELETE ON crm_data.salesperson: the foreign keys say the same, but not in the user's words
  */
 Datum
 crm_salesperson_delete(PG_FUNCTION_ARGS)

@@ -77,6 +77,7 @@ typedef struct Statement
 	const char *sql;
 	int			nargs;
 	Oid			argtypes[STATEMENT_MAX_ARGS];
+	bool		generic;		/* of one plan whatever the arguments */
 	SPIPlanPtr	plan;
 } Statement;
 
@@ -104,6 +105,9 @@ extern int64 FindCompany(const char *search);
 extern char *CurrentSearchPath(void);
 extern int	EnterSearchPath(const char *schemas);
 extern void LeaveSearchPath(int level);
+
+/* trigger.c */
+extern Datum NormalizeCode(Datum code, Oid collation, bool *isnull);
 
 /* table.c: our own tables, found by name once and again when the extension is re-created */
 extern Oid	CrmTable(const char *name);

@@ -11,6 +11,7 @@
 #include "problem.h"
 
 #include "access/xact.h"
+#include "catalog/pg_collation.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/date.h"
@@ -118,6 +119,7 @@ struct DocumentReader
 };
 
 #define MAX_KEY_LENGTH 255
+#define MAX_OPPORTUNITY_LENGTH 100
 
 /* The session's user may have been dropped meanwhile */
 static char *
@@ -310,6 +312,26 @@ ApplyTemplate(const DocumentTemplate *template, LogEntry *entry)
 	DefaultColumn(entry, LOG_CAMPAIGN_NO, template->campaign_no);
 }
 
+/* As opportunities have it; the log's index takes none that is too long */
+static void
+SetOpportunityNo(const Source *source, const char *key, LogEntry *entry)
+{
+	bool	   *isnull = &entry->isnull[LOG_OPPORTUNITY_NO];
+	Datum		code;
+	char	   *number;
+
+	if (*isnull)
+		return;
+	code = entry->values[LOG_OPPORTUNITY_NO] = NormalizeCode(entry->values[LOG_OPPORTUNITY_NO], DEFAULT_COLLATION_OID, isnull);
+	if (VARSIZE_ANY_EXHDR(DatumGetPointer(code)) <= MAX_OPPORTUNITY_LENGTH)
+		return;
+	*isnull = true;
+	number = TextDatumGetCString(code);
+	RecordProblem(source->source_id, key, ERRCODE_STRING_DATA_RIGHT_TRUNCATION,
+				  psprintf("opportunity number \"%s...\" of document \"%s\" is too long", pnstrdup(number, pg_mbcliplen(number, strlen(number), 40)), key),
+				  NULL, "A number has at most 100 bytes. The document is logged without it.");
+}
+
 static void
 SetContact(const FoundContact *contact, LogEntry *entry)
 {
@@ -342,6 +364,7 @@ FillEntry(DocumentReader *reader, const Source *source, const char *key, const D
 	memset(entry->follows, false, sizeof(entry->follows));
 
 	CopyColumns(values, isnull, entry);
+	SetOpportunityNo(source, key, entry);
 	if (!isnull[DOC_CONTACT_NO])
 		SetColumn(entry, LOG_CONTACT_KEY, values[DOC_CONTACT_NO]);
 	if (template->logged)

@@ -86,7 +86,7 @@ LeaveFormer(DocumentEvent event, char *former, bool by_hand, bool move)
 	event.kind = DOCUMENT_GONE;
 	event.opportunity_no = former;
 	event.by_hand = false;
-	SettleEvent(&event);
+	SettleEvent(&event, true);
 }
 
 static DocumentEventKind
@@ -130,7 +130,7 @@ crm_link_document(PG_FUNCTION_ARGS)
 		LeaveFormer(event, former, by_hand, PG_GETARG_BOOL(3));
 		SetOpportunity(event.source_id, event.document_key, event.opportunity_no);
 	}
-	SettleEvent(&event);
+	SettleEvent(&event, true);
 	LeaveCrm(scope);
 	PG_RETURN_VOID();
 }
@@ -169,7 +169,7 @@ crm_unlink_document(PG_FUNCTION_ARGS)
 			RefuseOwnWord(event.document_key, event.opportunity_no);
 		SetOpportunity(event.source_id, event.document_key, NULL);
 	}
-	SettleEvent(&event);
+	SettleEvent(&event, true);
 	LeaveCrm(scope);
 	PG_RETURN_VOID();
 }

@@ -303,8 +303,11 @@ SettleTouched(Notes *notes)
  * Writing
  */
 
-/* Bring the log to this state of a document, which is_new if it is not in the log as far as we know */
-static void
+/*
+ * Bring the log to this state of a document, which is_new if it is not in the log as far as we know. false if it is not fit
+ * for the log.
+ */
+static bool
 LogDocument(DocumentReader *reader, InteractionLog *log, const Source *source, const char *key_text,
 			const Datum *values, const bool *isnull, bool is_new)
 {
@@ -323,16 +326,21 @@ LogDocument(DocumentReader *reader, InteractionLog *log, const Source *source, c
 		if (!is_new)
 			RemoveEntry(log, source->source_id, key_text, source->reverse, false);
 	}
+	return fate == DOCUMENT_LOGGED;
 }
 
 static void
-WriteNote(DocumentReader *reader, InteractionLog *log, Note *note)
+WriteNote(DocumentReader *reader, InteractionLog *log, Note *note, bool replayed)
 {
+	const Source *source = note->source;
+	bool		written = true;
+
 	if (note->kind == NOTE_GONE)
-		RemoveEntry(log, note->source->source_id, note->key_text, note->source->reverse, true);
+		RemoveEntry(log, source->source_id, note->key_text, source->reverse, true);
 	else
-		LogDocument(reader, log, note->source, note->key_text, note->values, note->isnull,
-					note->kind == NOTE_APPEARED);
+		written = LogDocument(reader, log, source, note->key_text, note->values, note->isnull, note->kind == NOTE_APPEARED);
+	if (replayed && written)
+		NoteReplay(log, source->source_id, note->key_text);
 }
 
 void
@@ -354,7 +362,7 @@ WriteNotes(Notes *notes)
 		log = OpenInteractionLog();
 		for (int i = 0; i < notes->nnotes; i++)
 			if (notes->notes[i].kind != NOTE_SETTLED)
-				WriteNote(reader, log, &notes->notes[i]);
+				WriteNote(reader, log, &notes->notes[i], notes->replayed);
 		CloseInteractionLog(log);
 		CloseDocumentReader(reader);
 	}

@@ -569,3 +569,17 @@ RemoveEntry(InteractionLog *log, int32 source_id, const char *key, bool reverse,
 		ExecDropSingleTupleTableSlot(live.slot);
 	}
 }
+
+/*
+ * A document was looked at once more, and the log is right now: its opportunity follows, even if nothing was left to write.
+ */
+void
+NoteReplay(InteractionLog *log, int32 source_id, const char *key)
+{
+	MemoryContext caller;
+
+	FlushInteractionLog(log);
+	caller = MemoryContextSwitchTo(log->memory);
+	log->events = NoteStaleLink(log->events, source_id, key);
+	MemoryContextSwitchTo(caller);
+}

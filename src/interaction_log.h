@@ -82,6 +82,7 @@ extern void ReconcileEntry(InteractionLog *log, LogEntry *entry);
 extern bool ReconcileHistory(InteractionLog *log, LogEntry *entry);
 extern void RemoveEntry(InteractionLog *log, int32 source_id, const char *key, bool reverse, bool gone);
 extern int64 AppendedEntries(const InteractionLog *log);
+extern void NoteReplay(InteractionLog *log, int32 source_id, const char *key);
 extern bool HasLiveEntries(InteractionLog *log, int32 source_id);
 
 static inline void

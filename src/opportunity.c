@@ -562,10 +562,14 @@ LockChanged(Change *change)
 		.nargs = 8, .argtypes = CHANGE_TYPES
 	};
 
+	if (change->isnull[0])
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("opportunity_no cannot be null")));
 	if (WriteAtPresent(&lock, change->values, change->isnull) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("opportunity \"%s\" does not exist", change->isnull[0] ? "" : TextDatumGetCString(change->values[0]))));
+				 errmsg("opportunity \"%s\" does not exist", TextDatumGetCString(change->values[0]))));
 	change->values[0] = ResultValue(0, 1, &change->isnull[0]);
 	for (int i = 4; i < 8; i++)
 		change->values[i] = ResultValue(0, i - 2, &change->isnull[i]);

@@ -37,7 +37,7 @@ CheckStage(EntryDraft *draft)
 	static Statement find = {
 		.sql = "SELECT FROM crm_data.opportunity AS o JOIN crm_data.sales_cycle_stage AS st USING (sales_cycle_code)"
 		" WHERE o.opportunity_no = $1 AND st.sales_cycle_stage = $3",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	if (!draft->isnull[STAGE] && !CheckDraft(&find, draft))
@@ -53,7 +53,7 @@ FindTarget(EntryDraft *draft, const Action *action)
 	static Statement find = {
 		.sql = "SELECT sales_cycle_stage, action_taken FROM crm_data.opportunity_target($1)"
 		" WHERE action = $4 AND ($3 IS NULL OR sales_cycle_stage = $3) ORDER BY sales_cycle_stage DESC LIMIT 1",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	CheckStage(draft);
@@ -76,7 +76,7 @@ CheckQuote(EntryDraft *draft)
 		.sql = "SELECT st.description FROM crm_data.opportunity AS o JOIN crm_data.sales_cycle_stage AS st USING (sales_cycle_code)"
 		" WHERE o.opportunity_no = $1 AND st.sales_cycle_stage = $3 AND st.quote_required"
 		" AND NOT EXISTS (SELECT FROM crm_data.linked_quote(o.opportunity_no))",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	if (CheckDraft(&find, draft))
@@ -92,7 +92,7 @@ BeInProgress(EntryDraft *draft)
 {
 	static Statement start = {
 		.sql = "UPDATE crm_data.opportunity SET status = 'in progress' WHERE opportunity_no = $1",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	if (strcmp(draft->status, "not started") == 0)

@@ -14,7 +14,7 @@ FindCloseCode(EntryDraft *draft)
 		.sql = "SELECT coalesce(crm_data.as_code($11), CASE WHEN $4 = 'won' THEN s.won_close_opportunity_code END,"
 		" (SELECT min(c.close_opportunity_code) FROM crm_data.close_opportunity_code AS c WHERE c.close_type = $4 HAVING count(*) = 1))"
 		" FROM crm_data.setup AS s",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	if (!CheckDraft(&find, draft) || ResultText(0, 1) == NULL)
@@ -30,7 +30,7 @@ CheckCloseCode(EntryDraft *draft)
 {
 	static Statement find = {
 		.sql = "SELECT close_type, close_type = $4 FROM crm_data.close_opportunity_code WHERE close_opportunity_code = $11",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 	char	   *code = TextDatumGetCString(draft->values[CLOSE_OPPORTUNITY_CODE]);
 
@@ -54,7 +54,7 @@ CheckCustomer(EntryDraft *draft)
 		" LEFT JOIN crm_data.contact AS c ON c.contact_id = coalesce(o.company_id, o.contact_id)"
 		" WHERE o.opportunity_no = $1 AND NOT EXISTS (SELECT FROM crm_data.contact_business_relation AS r"
 		" WHERE r.contact_id = c.contact_id AND r.link_type = 'customer' AND coalesce(r.card_no, r.card_key) IS NOT NULL)",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	if (CheckDraft(&find, draft))
@@ -70,7 +70,7 @@ BeClosed(EntryDraft *draft)
 {
 	static Statement close = {
 		.sql = "UPDATE crm_data.opportunity SET status = $4, date_closed = $8 WHERE opportunity_no = $1",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	WriteOpportunity(&close, draft->values, draft->isnull);

@@ -9,7 +9,10 @@
  *
  * Whatever is wrong with the opportunity becomes a row of crm.posting_problem; the document is in the log all the same.
  *
- * Lock order: the log's row, then its opportunity; those of one statement in the order of their numbers.
+ * Lock order: the log's row, then its opportunity. A posting never waits for somebody who works on an opportunity, nor for
+ * another posting: one that is locked (NOWAIT) is a problem of the document, which replaying settles when the other one is
+ * done. What is locked along with it - tasks, foreign keys, tables - is waited for a moment only. So postings need no order
+ * among opportunities, and cannot be part of a deadlock. Users who link documents by hand do wait.
  */
 #include "opportunity_document.h"
 #include "guard.h"
@@ -17,7 +20,6 @@
 #include "problem.h"
 
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 
 /* The opportunity of an event, as it is now, locked */
 typedef struct Opportunity
@@ -100,6 +102,38 @@ NoteDocumentEvents(List *events, const LogEntry *old_entry, const LogEntry *new_
 }
 
 /*
+ * Add that the opportunity which is linked with a document has lost it, where the log says so: when that happened it could
+ * not be settled.
+ */
+List *
+NoteStaleLink(List *events, int32 source_id, const char *document_key)
+{
+	static Statement find_stale = {
+		.sql = "SELECT opportunity_no FROM crm_data.opportunity AS o WHERE source_id = $1 AND document_key = $2 AND NOT EXISTS"
+		" (SELECT FROM crm_data.interaction AS i WHERE i.posted AND i.source_id = $1 AND i.document_key = $2 AND i.opportunity_no = o.opportunity_no)",
+		.nargs = 2,.argtypes = {INT4OID, TEXTOID}
+	};
+	MemoryContext caller = CurrentMemoryContext;
+	CrmScope	scope = EnterCrm();
+	Datum		values[2] = {Int32GetDatum(source_id), CStringGetTextDatum(document_key)};
+
+	if (RunAtPresent(&find_stale, values, NULL) > 0)
+	{
+		DocumentEvent *event = MemoryContextAllocZero(caller, sizeof(DocumentEvent));
+
+		event->kind = DOCUMENT_GONE;
+		event->opportunity_no = MemoryContextStrdup(caller, ResultText(0, 1));
+		event->source_id = source_id;
+		event->document_key = MemoryContextStrdup(caller, document_key);
+		MemoryContextSwitchTo(caller);
+		events = lappend(events, event);
+	}
+	LeaveCrm(scope);
+	MemoryContextSwitchTo(caller);
+	return events;
+}
+
+/*
  * Reading
  */
 
@@ -130,19 +164,25 @@ SetArguments(Datum *values, const DocumentEvent *event)
 	values[2] = CStringGetTextDatum(event->document_key);
 }
 
+#define LOCK_OPPORTUNITY "SELECT status, sales_document_type, sales_document_no, (source_id, document_key) = ($2, $3)" \
+	" FROM crm_data.opportunity WHERE opportunity_no = $1 FOR UPDATE"
+
 /* false if there is no such opportunity */
 static bool
-LockOpportunity(const DocumentEvent *event, Opportunity *opportunity)
+LockOpportunity(const DocumentEvent *event, bool wait, Opportunity *opportunity)
 {
 	static Statement lock_opportunity = {
-		.sql = "SELECT status, sales_document_type, sales_document_no, (source_id, document_key) = ($2, $3)"
-		" FROM crm_data.opportunity WHERE opportunity_no = $1 FOR UPDATE",
+		.sql = LOCK_OPPORTUNITY,
+		.nargs = 3,.argtypes = {TEXTOID, INT4OID, TEXTOID}
+	};
+	static Statement try_opportunity = {
+		.sql = LOCK_OPPORTUNITY " NOWAIT",
 		.nargs = 3,.argtypes = {TEXTOID, INT4OID, TEXTOID}
 	};
 	Datum		values[3];
 
 	SetArguments(values, event);
-	if (WriteAtPresent(&lock_opportunity, values, NULL) == 0)
+	if (WriteAtPresent(wait ? &lock_opportunity : &try_opportunity, values, NULL) == 0)
 		return false;
 	opportunity->event = event;
 	opportunity->status = ResultText(0, 1);
@@ -462,14 +502,14 @@ SettleLost(const Opportunity *opportunity)
 	}
 }
 
-/* Bring the opportunity of an event to what the log says */
+/* Bring the opportunity of an event to what the log says; wait for whoever works on it, or let that be an error */
 void
-SettleEvent(const DocumentEvent *event)
+SettleEvent(const DocumentEvent *event, bool wait)
 {
 	CrmScope	scope = EnterCrm();
 	Opportunity opportunity;
 
-	if (LockOpportunity(event, &opportunity))
+	if (LockOpportunity(event, wait, &opportunity))
 	{
 		if (HasStatus(&opportunity, "in progress"))
 			SettleInProgress(&opportunity);
@@ -494,6 +534,10 @@ SettleEvent(const DocumentEvent *event)
 
 #define CHUNK_LENGTH 100
 
+/* How long rows besides an opportunity are waited for, in milliseconds: at first, and in a statement that has waited in vain */
+#define PATIENCE 100
+#define LITTLE_PATIENCE 10
+
 typedef struct Chunk
 {
 	DocumentEvent **events;
@@ -507,41 +551,35 @@ SettleChunk(void *argument)
 	Chunk	   *chunk = argument;
 
 	for (int i = 0; i < chunk->nevents; i++)
-		SettleEvent(chunk->events[i]);
+		SettleEvent(chunk->events[i], false);
 }
 
 static void
-SettleGuarded(DocumentEvent **events, int nevents)
+RecordFailure(const DocumentEvent *event, const ErrorData *error)
+{
+	if (IsLockError(error->sqlerrcode))
+		RecordProblem(event->source_id, event->document_key, ERRCODE_LOCK_NOT_AVAILABLE,
+					  psprintf("opportunity \"%s\" of document \"%s\" is being changed by somebody else", event->opportunity_no, event->document_key),
+					  NULL, "Call crm.replay_problems() when that is done.");
+	else
+		RecordError(event->source_id, event->document_key, error);
+}
+
+static void
+SettleGuarded(DocumentEvent **events, int nevents, int *patience)
 {
 	Chunk		chunk = {.events = events,.nevents = nevents};
 	ErrorData  *error;
 
-	if (RunGuarded(SettleChunk, &chunk, &error))
+	if (RunImpatiently(*patience, SettleChunk, &chunk, &error))
 		return;
+	if (IsLockError(error->sqlerrcode))
+		*patience = LITTLE_PATIENCE;
 	if (nevents == 1)
-		RecordError(events[0]->source_id, events[0]->document_key, error);
+		RecordFailure(events[0], error);
 	else
 		for (int i = 0; i < nevents; i++)
-			SettleGuarded(&events[i], 1);
-}
-
-/* Two statements that touch the same opportunities lock them in the same order */
-static void
-LockOpportunities(DocumentEvent **events, int nevents)
-{
-	static Statement lock_opportunities = {
-		.sql = "SELECT FROM crm_data.opportunity WHERE opportunity_no = ANY ($1) ORDER BY opportunity_no FOR UPDATE",
-		.nargs = 1,.argtypes = {TEXTARRAYOID}
-	};
-	CrmScope	scope = EnterCrm();
-	Datum	   *numbers = palloc(nevents * sizeof(Datum));
-	Datum		array;
-
-	for (int i = 0; i < nevents; i++)
-		numbers[i] = CStringGetTextDatum(events[i]->opportunity_no);
-	array = PointerGetDatum(construct_array(numbers, nevents, TEXTOID, -1, false, TYPALIGN_INT));
-	WriteAtPresent(&lock_opportunities, &array, NULL);
-	LeaveCrm(scope);
+			SettleGuarded(&events[i], 1, patience);
 }
 
 /* The events in the order of their kinds */
@@ -563,13 +601,12 @@ void
 SettleEvents(List *events)
 {
 	int			nevents = list_length(events);
+	int			patience = PATIENCE;
 	DocumentEvent **sorted;
 
 	if (nevents == 0)
 		return;
 	sorted = SortEvents(events);
-	if (nevents > 1)
-		LockOpportunities(sorted, nevents);
 	for (int i = 0; i < nevents; i += CHUNK_LENGTH)
-		SettleGuarded(sorted + i, Min(CHUNK_LENGTH, nevents - i));
+		SettleGuarded(sorted + i, Min(CHUNK_LENGTH, nevents - i), &patience);
 }

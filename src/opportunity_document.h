@@ -32,7 +32,8 @@ typedef struct DocumentEvent
 
 extern List *NoteDocumentEvents(List *events, const LogEntry *old_entry, const LogEntry *new_entry);
 extern DocumentEventKind EventOfType(const char *document_type);
-extern void SettleEvent(const DocumentEvent *event);
+extern List *NoteStaleLink(List *events, int32 source_id, const char *document_key);
+extern void SettleEvent(const DocumentEvent *event, bool wait);
 extern void SettleEvents(List *events);
 
 #endif

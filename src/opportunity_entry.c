@@ -86,7 +86,7 @@ LockOpportunity(EntryDraft *draft)
 {
 	static Statement lock = {
 		.sql = "SELECT opportunity_no, status FROM crm_data.opportunity WHERE opportunity_no = crm_data.as_code($1) FOR UPDATE",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	if (draft->isnull[OPPORTUNITY_NO])
@@ -156,7 +156,7 @@ LockDraft(EntryDraft *draft)
 		" LEFT JOIN crm_data.opportunity_entry AS e ON e.opportunity_no = o.opportunity_no AND e.active"
 		" CROSS JOIN LATERAL (SELECT coalesce($8, greatest(e.date_of_change, crm.work_date())) AS date_of_change) AS d"
 		" WHERE o.opportunity_no = $1",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	LockOpportunity(draft);
@@ -182,7 +182,7 @@ EndFormer(EntryDraft *draft)
 		.sql = "UPDATE crm_data.opportunity_entry SET active = false,"
 		" days_open = CASE WHEN sales_cycle_stage > 0 THEN $8 - date_of_change ELSE 0 END,"
 		" valid_to = crm_data.entry_valid_from($8, valid_from) WHERE opportunity_entry_id = $2",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	if (!draft->isnull[FORMER_ID])
@@ -233,7 +233,7 @@ AppendOpportunityEntry(EntryDraft *draft)
 		" sales_cycle_stage = 0 OR chances_pct > 0 AND chances_pct <= 100,"
 		" estimated_close_date >= date_of_change AND estimated_close_date <= '2999-12-31',"
 		" action_taken IS DISTINCT FROM 'won' OR calcd_current_value > 0 AND calcd_current_value < 'Infinity'",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 	bool		isnull;
 

@@ -34,6 +34,7 @@ typedef struct Notes
 	MemoryContext memory;
 	int			nnotes;
 	int			capacity;
+	bool		replayed;		/* what is in the log already may not have been followed by opportunities */
 	Note	   *notes;
 } Notes;
 

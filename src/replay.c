@@ -156,6 +156,7 @@ ReplaySource(Source *source)
 		LeaveCrm(scope);
 		return 0;
 	}
+	notes->replayed = true;
 	if (TakeProblems(source, notes))
 		BackfillSource(source->source_id);
 	if (notes->nnotes > 0)

@@ -11,6 +11,7 @@
 
 PG_FUNCTION_INFO_V1(crm_sales_cycle_delete);
 PG_FUNCTION_INFO_V1(crm_sales_cycle_stage_leaves);
+PG_FUNCTION_INFO_V1(crm_rolls_up_changes);
 PG_FUNCTION_INFO_V1(crm_close_type_changes);
 
 /* The one deal that a statement finds as of now, with the rights of the rows' owner; NULL when there is none */
@@ -106,4 +107,23 @@ crm_close_type_changes(PG_FUNCTION_ARGS)
 				 errdetail("Opportunity \"%s\" was closed with it.", deal),
 				 errhint("Make another code.")));
 	return PointerGetDatum(NewTuple(trigger));
+}
+
+/* AFTER UPDATE of rolls_up ON crm_data.sales_cycle: open deals weigh by the other probability from now on */
+Datum
+crm_rolls_up_changes(PG_FUNCTION_ARGS)
+{
+	static Statement reweigh = {
+		.sql = "SELECT crm_data.revise_entries(array_agg(opportunity_no)) FROM crm_data.opportunity_entry"
+		" WHERE sales_cycle_code = $1 AND active AND sales_cycle_stage > 0",
+		.nargs = 1, .argtypes = {TEXTOID}
+	};
+	TriggerData *trigger = CheckRowTrigger(fcinfo, "rolls_up_changes");
+	bool		isnull;
+	Datum		code = ColumnOf(trigger->tg_relation, trigger->tg_newtuple, "sales_cycle_code", &isnull);
+	CrmScope	scope = EnterCrm();
+
+	RunStatement(&reweigh, &code, NULL);
+	LeaveCrm(scope);
+	return PointerGetDatum(NULL);
 }

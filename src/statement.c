@@ -19,7 +19,7 @@ PlanStatement(Statement *statement)
 
 	if (statement->plan)
 		return;
-	plan = SPI_prepare(statement->sql, statement->nargs, statement->argtypes);
+	plan = SPI_prepare_cursor(statement->sql, statement->nargs, statement->argtypes, statement->generic ? CURSOR_OPT_GENERIC_PLAN : 0);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", statement->sql, SPI_result_code_string(SPI_result));
 	SPI_keepplan(plan);

@@ -10,7 +10,7 @@ CancelOpenTasks(EntryDraft *draft)
 	static Statement cancel = {
 		.sql = "UPDATE crm_data.task SET recurring = false, canceled = true, closed = true, status = 'completed', date_closed = crm_data.today()"
 		" WHERE opportunity_no = $1 AND NOT closed",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	WriteAtPresent(&cancel, draft->values, draft->isnull);
@@ -49,7 +49,7 @@ CheckTasksClosed(EntryDraft *draft)
 		" JOIN crm_data.sales_cycle_stage AS st ON st.sales_cycle_code = e.sales_cycle_code AND st.sales_cycle_stage = e.sales_cycle_stage"
 		" JOIN crm_data.task AS t ON t.opportunity_no = e.opportunity_no AND NOT t.closed"
 		" WHERE e.opportunity_entry_id = $2 AND st.tasks_closed_required ORDER BY t.task_date, t.task_id LIMIT 1",
-		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES
+		.nargs = DRAFT_FIELDS, .argtypes = DRAFT_TYPES, .generic = true
 	};
 
 	if (CheckDraft(&find, draft))

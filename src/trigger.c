@@ -142,7 +142,7 @@ crm_setup_singleton(PG_FUNCTION_ARGS)
 }
 
 /* A code without outer blanks and in upper case; nothing left means no code */
-static Datum
+Datum
 NormalizeCode(Datum code, Oid collation, bool *isnull)
 {
 	Datum		upper_code = DirectFunctionCall1Coll(upper, collation, DirectFunctionCall1(btrim1, code));

@@ -3,7 +3,7 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
 SELECT crm.install_defaults();
-SELECT plan(136);
+SELECT plan(147);
 SET LOCAL crm.work_date = '2026-03-10';
 
 INSERT INTO crm.salesperson (salesperson_code, salesperson_name) VALUES ('JO', 'Jo');
@@ -249,6 +249,29 @@ SELECT open_deal('E5');
 INSERT INTO sale VALUES (105, 'order', 'E5');
 ROLLBACK TO before;
 SELECT is_empty($$SELECT FROM crm_data.opportunity_entry WHERE opportunity_no = 'E5'$$, 'a posting that is rolled back');
+
+-- The number as users may write it, or as an ERP says that there is none
+SELECT open_deal('E6');
+INSERT INTO sale VALUES (106, 'quote', ' e6 ');
+SELECT is(deal('E6'), 'in progress | quote S106 | 100', 'a number in another case, with blanks');
+INSERT INTO sale VALUES (107, 'quote', ''), (108, 'quote', '  ');
+SELECT results_eq($$SELECT DISTINCT opportunity_no FROM crm_data.interaction WHERE document_key IN ('107', '108')$$, 'VALUES (NULL::text)', 'a blank one is none');
+SELECT is_empty($$SELECT FROM crm_data.posting_problem WHERE document_key IN ('106', '107', '108')$$, '... and no problem');
+SELECT crm.link_document('E3', 'sales', '107');
+UPDATE sale SET total = 1 WHERE id = 107;
+SELECT is((SELECT opportunity_no FROM crm_data.interaction WHERE document_key = '107'), 'E3', '... so that a link by hand stays');
+INSERT INTO sale VALUES (109, 'quote', (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 1000) AS n));
+SELECT is(problem('sales', '109'), '22001 opportunity number "' || left(upper(md5('1') || md5('2')), 40) || '..." of document "109" is too long', 'a number that is none');
+SELECT is((SELECT opportunity_no IS NULL FROM crm_data.interaction WHERE document_key = '109' AND posted), true, '... the document is logged without it');
+INSERT INTO sale VALUES (111, 'quote', rpad('', 100, 'é')), (112, 'quote', rpad('', 100, 'x'));
+SELECT alike(problem('sales', '111'), '22001 opportunity number "ÉÉÉÉÉÉÉÉÉÉÉÉÉÉÉÉÉÉÉÉ..." %', '... bytes count');
+SELECT alike(problem('sales', '112'), '42704 %', '... of which there may be 100');
+SELECT is_empty('SELECT * FROM crm.verify_posting()', 'verified');
+UPDATE sale SET opportunity = 'E6' WHERE id = 109;
+SELECT is(problem('sales', '109') LIKE '%, 55000 opportunity "E6" of quote "109" is linked with quote "S106" already', true, 'the number is mended');
+DELETE FROM sale WHERE id BETWEEN 106 AND 112;
+SELECT crm.replay_problems('sales');
+SELECT is_empty($$SELECT FROM crm_data.posting_problem WHERE document_key IN ('109', '111', '112')$$, '... or the document goes');
 
 -- Whoever posts needs no right to anything of ours
 CREATE ROLE test_clerk;

@@ -5,7 +5,7 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
 SELECT crm.install_defaults();
 \ir ../reference/deal.sql
-SELECT plan(28);
+SELECT plan(32);
 DELETE FROM crm.close_opportunity_code;
 INSERT INTO crm.close_opportunity_code (close_opportunity_code, close_type) VALUES ('BEST', 'won'), ('PRICE', 'lost');
 UPDATE crm.setup SET local_currency_code = 'RON';
@@ -62,6 +62,16 @@ SELECT lives_ok($$INSERT INTO crm.forecast_override (period_start, period_end, s
 RESET ROLE;
 SELECT is((SELECT user_name FROM crm.forecast_override), session_user::text, '... in his own name');
 SELECT cmp_ok((SELECT recorded_at FROM crm.forecast_override), '<=', clock_timestamp(), '... and not before it was said');
+
+-- Which probability rolls up
+INSERT INTO crm_data.stage_probability (calibration_no, calibrated_on, sales_cycle_code, sales_cycle_stage, probability_pct, lower_pct, upper_pct, sample_size, won_count, lost_count, open_count)
+	VALUES (1, '2025-03-01', 'FOUR', 1, 33, 20, 40, 9, 3, 6, 0);
+UPDATE crm.sales_cycle SET rolls_up = 'calibrated' WHERE sales_cycle_code = 'FOUR';
+SELECT is((SELECT weighted_value FROM deal.active WHERE opportunity_no = 'B'), (SELECT estimated_value * 0.33 FROM deal.active WHERE opportunity_no = 'B'), 'choosing the calibrated probability weighs open deals by it');
+SELECT is((SELECT sum(weighted_value) FROM crm.pipeline WHERE dimension = 'total'), (SELECT sum(estimated_value * 0.33)::numeric(30,6) FROM deal.active WHERE sales_cycle_stage > 0), '... and so the pipeline');
+UPDATE crm.sales_cycle SET rolls_up = 'typed' WHERE sales_cycle_code = 'FOUR';
+SELECT is((SELECT weighted_value FROM deal.active WHERE opportunity_no = 'B'), (SELECT calcd_current_value FROM deal.active WHERE opportunity_no = 'B'), '... and back');
+SELECT throws_ok($$INSERT INTO crm.sales_target (period_start, period_end, salesperson_code, target_value) VALUES ('2025-01-01', '2025-12-31', 'S1', 'NaN')$$, '23514', NULL, 'a target is a number');
 
 -- A card that its entries do not say
 SELECT is_empty($$SELECT * FROM crm.verify_opportunity()$$, 'cards and entries agree');

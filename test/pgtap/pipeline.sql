@@ -236,5 +236,16 @@ TRUNCATE crm_data.opportunity_entry;
 SELECT is_empty('SELECT * FROM crm.pipeline', 'truncated, there is no pipeline');
 SELECT is_empty('SELECT * FROM crm.verify_pipeline()', '... which is verified');
 
+-- By days: changes of the first and of the last day belong to the period
+UPDATE crm.setup SET time_zone = 'Europe/Bucharest';
+SELECT deal.begin('DAY1', '2030-01-01', 100, 'S1', 'ALFA', NULL, '2030-06-01'), deal.begin('DAY2', '2030-03-31', 50, 'S1', 'ALFA', NULL, '2030-06-01'), deal.begin('DAY3', '2030-04-01', 7, 'S1', 'ALFA', NULL, '2030-06-01');
+SELECT results_eq($$SELECT movement_count, trim_scale(moved_value) FROM crm.pipeline_movement_between('2030-01-01', '2030-03-31') WHERE dimension = 'total' AND movement = 'new'$$,
+	$$VALUES (2::bigint, 150.0)$$, 'a quarter has what its first and its last day brought, and no more');
+SELECT is((SELECT sum(opportunity_count) FROM crm.pipeline_on('2030-03-31') WHERE dimension = 'total') - (SELECT coalesce(sum(opportunity_count), 0) FROM crm.pipeline_on('2029-12-31') WHERE dimension = 'total'), 2.0,
+	'the pipeline on a day has what the day brought');
+SELECT bag_eq($$SELECT dimension, dimension_key, sales_cycle_stage, opportunity_count, estimated_value FROM crm.pipeline_on('2030-03-31')$$,
+	$$SELECT dimension, dimension_key, sales_cycle_stage, opportunity_count, estimated_value FROM crm.pipeline_asof('2030-03-31 23:59:59.999999 Europe/Bucharest')$$, '... it is that of the last moment of the day there');
+SELECT is_empty($$SELECT FROM crm.pipeline_on(NULL)$$, 'no day, no pipeline');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -165,7 +165,7 @@ crashes_in('killed in the middle of compacting', 'SELECT crm.compact_pipeline()'
 crashes_in('stopped in the middle of compacting', 'SELECT crm.compact_pipeline()', $hold_balance, \&stop);
 crashes_in('killed in the middle of an action', $enter_stage, 'LOCK TABLE crm_data.task', \&kill_backend);
 crashes_in('stopped in the middle of an action', $enter_stage, 'LOCK TABLE crm_data.task', \&stop);
-crashes_in('killed while building anew', 'SELECT crm.rebuild_pipeline()', 'SELECT FROM crm_data.pipeline_balance LIMIT 1', \&kill_backend);
+crashes_in('killed while building anew', 'SELECT crm.rebuild_pipeline()', $hold_balance, \&kill_backend);
 
 append_to_file("$directory/act", "\\set deal random(0, 9)\nSELECT act('%' || :deal);\n");
 append_to_file("$directory/compact", "SELECT crm.compact_pipeline();\n\\sleep 20 ms\n");
@@ -398,7 +398,6 @@ sub replicates
 	$node->wait_for_catchup('entries', 'replay', $node->lsn('flush'));
 	is(query($node, $kept, 'subscriber'), query($node, $kept, 'publisher'), "subscriber, $name: the same pipeline, now and then");
 	is(query($node, 'SELECT * FROM crm.verify_pipeline()', 'subscriber'), '', "subscriber, $name: it is right");
-	is(query($node, 'SELECT count(*) FROM crm.verify_opportunity()', 'subscriber'), '0', "subscriber, $name: entries follow each other");
 	return;
 }
 

@@ -32,7 +32,7 @@ COMMENT ON FUNCTION crm_data.contact_territory_changed() IS 'AFTER UPDATE trigge
 
 CREATE OR REPLACE FUNCTION crm_data.salesperson_delete() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_salesperson_delete';
-COMMENT ON FUNCTION crm_data.salesperson_delete() IS 'BEFORE DELETE trigger: a salesperson with opportunities or open tasks stays.';
+COMMENT ON FUNCTION crm_data.salesperson_delete() IS 'BEFORE DELETE trigger: a salesperson with opportunities or tasks stays.';
 
 /*
  * What can be done with an opportunity (domain/2 section 6.5). Stages go by order. From the current one on, a stage can

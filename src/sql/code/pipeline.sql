@@ -339,6 +339,39 @@ COMMENT ON FUNCTION crm.pipeline_movement(timestamptz, timestamptz) IS
 'How the open pipeline moved after from_at until to_at: for each group of each dimension of crm.pipeline a row for each movement that happened. movement: opening, the pipeline at from_at; new; won and lost, at the value that the deal had in the pipeline; up and down, the estimated value or, where it stays, the weighted one changed, in the group where the deal was; postponed and pulled in, the expected closing date changed; reassigned, the deal left the group for another one, or came from another one; closing, the pipeline at to_at. count_change, estimated_change and weighted_change of opening and all movements add up exactly to those of closing, weighted ones unrounded. movement_count: how many times it happened, a deal that went to and fro counting each time; moved_value: the estimated value of the deals after it, before it for won and lost, in local currency. By month, postponed and pulled in take a deal from one month to another; in other dimensions they change nothing, and moved_value says how much they concern. The movements of two periods that meet add up to those of both. As in an account, what moved is not netted. Teams are made of their members of today. No rows where from_at is after to_at. Select only the dimensions that you need: companies are read from the entries.';
 
 /*
+ * The same by days. The last moment of a day is found by a function that is not inlined: what it looks up would keep the
+ * others from being.
+ */
+CREATE OR REPLACE FUNCTION crm_data.end_of_day(day date) RETURNS timestamptz
+	LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT ((day + 1)::timestamp AT TIME ZONE s.time_zone) - interval '1 microsecond' FROM crm_data.setup AS s;
+END;
+COMMENT ON FUNCTION crm_data.end_of_day(date) IS 'The last moment of a day in the time zone of crm.setup.';
+
+CREATE OR REPLACE FUNCTION crm.pipeline_on(day date)
+	RETURNS TABLE (dimension text, dimension_key text, legal_entity text, sales_cycle_code text, sales_cycle_stage integer, salesperson_code text, team_code text,
+		campaign_no text, company_id bigint, territory_code text, expected_month date, opportunity_count bigint,
+		estimated_value numeric, weighted_value numeric, average_estimated_value numeric, average_weighted_value numeric)
+	LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT * FROM crm.pipeline_asof(crm_data.end_of_day(day));
+END;
+COMMENT ON FUNCTION crm.pipeline_on(date) IS
+'The open pipeline at the end of a day in the time zone of crm.setup, changes of that day included: crm.pipeline_asof() of its last moment. null: no rows.';
+
+CREATE OR REPLACE FUNCTION crm.pipeline_movement_between(from_date date, to_date date)
+	RETURNS TABLE (dimension text, dimension_key text, legal_entity text, sales_cycle_code text, sales_cycle_stage integer, salesperson_code text, team_code text,
+		campaign_no text, company_id bigint, territory_code text, expected_month date, movement text, movement_count bigint, moved_value numeric,
+		count_change bigint, estimated_change numeric, weighted_change numeric)
+	LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT * FROM crm.pipeline_movement(crm_data.end_of_day(from_date - 1), crm_data.end_of_day(to_date));
+END;
+COMMENT ON FUNCTION crm.pipeline_movement_between(date, date) IS
+'How the open pipeline moved from the beginning of a day to the end of another one, both included, in the time zone of crm.setup: rows as those of crm.pipeline_movement(). A quarter is its first and its last day. null: no rows.';
+
+/*
  * Checking and making anew
  */
 CREATE OR REPLACE FUNCTION crm_data.time_zone_changed() RETURNS trigger

@@ -1,3 +1,7 @@
+CREATE OR REPLACE FUNCTION crm_data.rolls_up_changes() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_rolls_up_changes';
+COMMENT ON FUNCTION crm_data.rolls_up_changes() IS 'AFTER trigger: open deals of the cycle are weighed by the probability that rolls up now.';
+
 CREATE OR REPLACE FUNCTION crm_data.close_type_changes() RETURNS trigger
 	LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_close_type_changes';
 COMMENT ON FUNCTION crm_data.close_type_changes() IS 'BEFORE trigger: a code that deals were closed with stays one for won, or for lost ones.';
@@ -59,11 +63,13 @@ BEGIN ATOMIC
 		ON s.sales_cycle_code = cycle.sales_cycle_code;
 
 	INSERT INTO crm_data.close_opportunity_code (close_opportunity_code, description, close_type) VALUES
-		('W-PRICE', 'Best price', 'won'), ('W-PRODUCT', 'Best product', 'won'), ('W-RELATION', 'Good relations', 'won'),
+		('W-ORDER', 'Ordered', 'won'), ('W-PRICE', 'Best price', 'won'), ('W-PRODUCT', 'Best product', 'won'), ('W-RELATION', 'Good relations', 'won'),
 		('W-SERVICE', 'Best service', 'won'), ('L-BUDGET', 'No budget', 'lost'), ('L-COMPETE', 'Competitor chosen', 'lost'),
 		('L-NEED', 'No longer needed', 'lost'), ('L-PRICE', 'Price too high', 'lost'), ('L-PRODUCT', 'Product does not fit', 'lost'),
 		('L-SILENCE', 'No answer', 'lost')
 	ON CONFLICT DO NOTHING;
+
+	UPDATE crm_data.setup SET won_close_opportunity_code = 'W-ORDER' WHERE won_close_opportunity_code IS NULL;
 END;
 COMMENT ON FUNCTION crm.install_sales_cycles() IS
-'Installs two sales cycles to begin with, EXISTING (for customers; the probability is the part completed; quotes required from the proposal on) and NEW (for new customers; the probability is the chances of success), the activities of their stages, and reasons for winning and losing. What exists stays as it is, so calling it again is harmless.';
+'Installs two sales cycles to begin with, EXISTING (for customers; the probability is the part completed; quotes required from the proposal on) and NEW (for new customers; the probability is the chances of success), the activities of their stages, and reasons for winning and losing; an order wins its opportunity with W-ORDER (won_close_opportunity_code of crm.setup). What exists stays as it is, so calling it again is harmless.';

@@ -59,7 +59,7 @@ CREATE TABLE crm_data.sales_target (
 	CONSTRAINT sales_target_team_fk FOREIGN KEY (team_code) REFERENCES crm_data.team ON UPDATE CASCADE,
 	CONSTRAINT sales_target_period_check CHECK (period_end >= period_start),
 	CONSTRAINT sales_target_owner_check CHECK (num_nonnulls(salesperson_code, team_code) = 1),
-	CONSTRAINT sales_target_value_check CHECK (target_value > 0)
+	CONSTRAINT sales_target_value_check CHECK (target_value > 0 AND target_value < 'NaN')
 );
 CREATE UNIQUE INDEX sales_target_salesperson_key ON crm_data.sales_target (salesperson_code, period_start, period_end, legal_entity)
 	WHERE salesperson_code IS NOT NULL;
@@ -84,7 +84,7 @@ CREATE TABLE crm_data.forecast_override (
 	CONSTRAINT forecast_override_period_check CHECK (period_end >= period_start),
 	CONSTRAINT forecast_override_owner_check CHECK (num_nonnulls(salesperson_code, team_code) = 1),
 	CONSTRAINT forecast_override_category_check CHECK (forecast_category IN ('commit', 'best case', 'pipeline', 'omitted')),
-	CONSTRAINT forecast_override_amount_check CHECK (amount >= 0)
+	CONSTRAINT forecast_override_amount_check CHECK (amount >= 0 AND amount < 'NaN')
 );
 CREATE INDEX forecast_override_salesperson_idx ON crm_data.forecast_override (salesperson_code, period_start)
 	WHERE salesperson_code IS NOT NULL;

@@ -24,3 +24,5 @@ CREATE OR REPLACE TRIGGER rule_of_renumbering BEFORE UPDATE ON crm_data.sales_cy
 	EXECUTE FUNCTION crm_data.sales_cycle_stage_leaves();
 CREATE OR REPLACE TRIGGER rule BEFORE UPDATE ON crm_data.close_opportunity_code
 	FOR EACH ROW WHEN (OLD.close_type <> NEW.close_type) EXECUTE FUNCTION crm_data.close_type_changes();
+CREATE OR REPLACE TRIGGER reweigh AFTER UPDATE ON crm_data.sales_cycle
+	FOR EACH ROW WHEN (OLD.rolls_up <> NEW.rolls_up) EXECUTE FUNCTION crm_data.rolls_up_changes();

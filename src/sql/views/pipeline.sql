@@ -63,7 +63,7 @@ COMMENT ON COLUMN crm.pipeline.territory_code IS 'Dimension territory: territory
 COMMENT ON COLUMN crm.pipeline.expected_month IS 'Dimension month: first day of the month in which the deals are expected to close.';
 COMMENT ON COLUMN crm.pipeline.opportunity_count IS 'Number of opportunities.';
 COMMENT ON COLUMN crm.pipeline.estimated_value IS 'Sum of their estimated values in local currency, at the rates of the events.';
-COMMENT ON COLUMN crm.pipeline.weighted_value IS 'Sum of estimated value * probability / 100 of each, by the probability that rolls up in its cycle (rolls_up of crm.sales_cycle), in local currency.';
+COMMENT ON COLUMN crm.pipeline.weighted_value IS 'Sum of estimated value * probability / 100 of each, by the probability that rolls up in its cycle (rolls_up of crm.sales_cycle), in local currency; rounded to six decimals, unrounded in crm.pipeline_asof().';
 COMMENT ON COLUMN crm.pipeline.average_estimated_value IS 'estimated_value / opportunity_count.';
 COMMENT ON COLUMN crm.pipeline.average_weighted_value IS 'weighted_value / opportunity_count.';
 COMMENT ON COLUMN crm.pipeline.oldest_creation_date IS 'Creation date of the oldest of them.';
