@@ -19,6 +19,11 @@ SELECT test, variant, round(bench.median(array_agg(value)), 2) AS ms FROM bench.
 \crosstabview test variant ms
 
 \echo
+\echo 'Forecast: milliseconds, and errors in per cent of the mean'
+SELECT variant, test, round(bench.median(array_agg(value)), 4) AS value FROM bench.result WHERE test LIKE 'forecast%' GROUP BY test, variant ORDER BY variant, test
+\crosstabview variant test value
+
+\echo
 \echo 'Writing: milliseconds of a statement; transactions per second; how many transactions were done and failed in all rounds'
 SELECT test, variant, round(bench.median(array_agg(value)), 1) AS value FROM bench.result
 WHERE test ~ '^(bulk|single|compaction|rebuild|verify|scan)' OR test LIKE '%, tps' GROUP BY test, variant
