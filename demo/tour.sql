@@ -190,13 +190,13 @@ WHERE p.dimension = 'salesperson' ORDER BY 1;
 SELECT to_char(expected_month, 'YYYY-MM') AS "expected in", opportunity_count AS deals, round(estimated_value) AS value, round(weighted_value) AS weighted
 FROM pipeline WHERE dimension = 'month' AND expected_month >= '2011-10-01' ORDER BY 1;
 
-\echo '# As it was at the end of September: crm.pipeline_asof()'
+\echo '# As it was at the end of September: crm.pipeline_on()'
 SELECT p.sales_cycle_code, p.sales_cycle_stage AS stage, p.opportunity_count AS deals, round(p.estimated_value) AS value, round(p.weighted_value) AS weighted
-FROM pipeline_asof('2011-09-30 23:59 Europe/London') AS p WHERE p.dimension = 'stage' ORDER BY 1, 2;
+FROM pipeline_on('2011-09-30') AS p WHERE p.dimension = 'stage' ORDER BY 1, 2;
 
-\echo '# How it moved in the third quarter: crm.pipeline_movement(). Opening and movements add up to closing'
+\echo '# How it moved in the third quarter: crm.pipeline_movement_between(). Opening and movements add up to closing'
 SELECT movement, movement_count AS times, round(moved_value, 2) AS moved_value, count_change, round(estimated_change, 2) AS estimated_change, round(weighted_change, 2) AS weighted_change
-FROM pipeline_movement('2011-06-30 23:59 Europe/London', '2011-09-30 23:59 Europe/London') WHERE dimension = 'total'
+FROM pipeline_movement_between('2011-07-01', '2011-09-30') WHERE dimension = 'total'
 ORDER BY array_position(ARRAY['opening', 'new', 'won', 'lost', 'up', 'down', 'postponed', 'pulled in', 'reassigned', 'closing'], movement);
 
 \echo '# What becomes of the deals of each stage, and how long they stay: crm.sales_funnel'

@@ -232,7 +232,7 @@ crm_rebuild_pipeline(PG_FUNCTION_ARGS)
 	static Statement forget_balances = {.sql = "DELETE FROM crm_data.pipeline_balance"};
 	static Statement copy = {
 		.sql = "INSERT INTO crm_data.pipeline_change"
-		" SELECT * FROM crm_data.changes_of_entries('-infinity', '-infinity', 'infinity') ORDER BY effective_date"
+		" SELECT * FROM crm_data.changes_of_entries(1, '-infinity', 'infinity') ORDER BY effective_date"
 	};
 	CrmScope	scope;
 

@@ -52,31 +52,51 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION crm_data.pipeline_movement() IS 'The rows of crm.pipeline_movement(), and the place of their figures.';
 
-/* The changes of entries, as the trigger copies them */
-CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(day_of timestamptz, after_at timestamptz, until_at timestamptz) RETURNS SETOF crm_data.pipeline_change
+CREATE OR REPLACE FUNCTION crm_data.end_of_day(day date) RETURNS timestamptz
+	LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT ((day + 1)::timestamp AT TIME ZONE coalesce((SELECT s.time_zone FROM crm_data.setup AS s), 'UTC')) - interval '1 microsecond';
+END;
+COMMENT ON FUNCTION crm_data.end_of_day(date) IS 'The last moment of a day in the time zone of crm.setup.';
+
+/* The changes of entries, as the trigger copies them. Arguments are computed once, by sub-selects. */
+CREATE OR REPLACE FUNCTION crm_data.changes_of_entries(sign integer, after_at timestamptz, until_at timestamptz) RETURNS SETOF crm_data.pipeline_change
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT 1, e.effective_date, e.legal_entity, e.action_taken, e.sales_cycle_code, e.sales_cycle_stage, e.company_id, e.salesperson_code,
+	SELECT (SELECT sign), e.effective_date, e.legal_entity, e.action_taken, e.sales_cycle_code, e.sales_cycle_stage, e.company_id, e.salesperson_code,
 		e.campaign_no, e.territory_code, e.estimated_close_date, e.estimated_value, e.weighted_value,
 		e.previous_sales_cycle_stage, e.previous_company_id, e.previous_salesperson_code, e.previous_campaign_no, e.previous_territory_code,
 		e.previous_estimated_close_date, e.previous_estimated_value, e.previous_weighted_value
 	FROM crm_data.opportunity_entry AS e
-	WHERE e.effective_date >= (SELECT crm_data.local_date(day_of)) AND e.effective_date <= (SELECT crm_data.local_date(until_at))
-		AND (e.effective_date > (SELECT crm_data.local_date(day_of)) OR e.valid_from > after_at)
-		AND (e.effective_date < (SELECT crm_data.local_date(until_at)) OR e.valid_from <= until_at)
+	WHERE e.effective_date >= (SELECT crm_data.local_date(after_at)) AND e.effective_date <= (SELECT crm_data.local_date(until_at))
+		AND e.valid_from > (SELECT after_at) AND e.valid_from <= (SELECT until_at)
 		AND (e.sales_cycle_stage > 0 OR e.previous_estimated_value IS NOT NULL);
 END;
-COMMENT ON FUNCTION crm_data.changes_of_entries(timestamptz, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect from the day of an instant on, on that day only after another instant, until a third.';
+COMMENT ON FUNCTION crm_data.changes_of_entries(integer, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect after an instant until another one; with sign -1, what taking them back would.';
 
-/* What is not in the balances of the days before an instant's */
+/*
+ * Balances are of days, so an instant is read from the end of its day or of the one before, whichever has fewer entries between
+ */
+CREATE OR REPLACE FUNCTION crm_data.nearest_balance(at timestamptz) RETURNS timestamptz
+	LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET jit = off
+BEGIN ATOMIC
+	SELECT CASE WHEN count(*) FILTER (WHERE e.valid_from <= at) <= count(*) FILTER (WHERE e.valid_from > at)
+		THEN crm_data.end_of_day(crm_data.local_date(at) - 1) ELSE crm_data.end_of_day(crm_data.local_date(at)) END
+	FROM crm_data.opportunity_entry AS e
+	WHERE e.effective_date = (SELECT crm_data.local_date(at));
+END;
+COMMENT ON FUNCTION crm_data.nearest_balance(timestamptz) IS 'The end of the day whose balances are nearest to an instant.';
+
+/* What is not in those balances, or too much */
 CREATE OR REPLACE FUNCTION crm_data.changes_since_balance(at timestamptz) RETURNS SETOF crm_data.pipeline_change
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT c.* FROM crm_data.pipeline_change AS c WHERE c.effective_date < (SELECT crm_data.local_date(at))
+	SELECT c.* FROM crm_data.pipeline_change AS c WHERE c.effective_date <= (SELECT crm_data.local_date(crm_data.nearest_balance(at)))
 	UNION ALL
-	SELECT * FROM crm_data.changes_of_entries(at, '-infinity', at);
+	SELECT * FROM crm_data.changes_of_entries(CASE WHEN crm_data.nearest_balance(at) <= at THEN 1 ELSE -1 END,
+		least(at, crm_data.nearest_balance(at)), greatest(at, crm_data.nearest_balance(at)));
 END;
-COMMENT ON FUNCTION crm_data.changes_since_balance(timestamptz) IS 'Changes that balances of the days before an instant''s do not contain.';
+COMMENT ON FUNCTION crm_data.changes_since_balance(timestamptz) IS 'Changes between an instant and the balances nearest to it.';
 
 CREATE OR REPLACE FUNCTION crm_data.no_movements() RETURNS numeric[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -152,47 +172,70 @@ COMMENT ON FUNCTION crm.compact_pipeline() IS
 'Adds up how the pipeline moved since it was last called, and returns the number of changes. What is shown does not depend on it, only how fast: crm.pipeline is slower by about a millisecond for a thousand changes. Actions call it now and then, bulk loads do not: call it after one, or in a nightly job. Waits for another who compacts, and nobody waits for it. Error: 40001 at REPEATABLE READ or above, if another has compacted since the transaction began.';
 
 /*
- * The present. A setting keeps the function from being inlined in all branches of crm.pipeline, which would only be planned
- * to be thrown away.
+ * The present. Of the probes for the oldest deal, only that of the dimension is made.
  */
-CREATE OR REPLACE FUNCTION crm_data.pipeline_now(dimension text)
-	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric)
-	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
+CREATE OR REPLACE FUNCTION crm_data.pipeline_of(dimension text)
+	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric,
+		oldest_creation_date date)
+	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage, sum(p.opportunity_count)::bigint, sum(p.estimated_value), sum(p.weighted_value)
+	SELECT g.legal_entity, g.dimension_key, g.sales_cycle_stage, g.opportunity_count, g.estimated_value, g.weighted_value,
+		CASE pipeline_of.dimension
+			WHEN 'stage' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+				AND (e.legal_entity, e.sales_cycle_code, e.sales_cycle_stage) = (g.legal_entity, g.dimension_key, g.sales_cycle_stage))
+			WHEN 'salesperson' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+				AND (e.legal_entity, coalesce(e.salesperson_code, '')) = (g.legal_entity, g.dimension_key))
+			WHEN 'campaign' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+				AND (e.legal_entity, coalesce(e.campaign_no, '')) = (g.legal_entity, g.dimension_key))
+			WHEN 'territory' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+				AND (e.legal_entity, coalesce(e.territory_code, '')) = (g.legal_entity, g.dimension_key))
+			WHEN 'month' THEN (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+				AND (e.legal_entity, e.expected_month) = (g.legal_entity, to_date(nullif(g.dimension_key, ''), 'YYYY-MM')))
+			ELSE (SELECT min((SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
+					AND (e.legal_entity, e.sales_cycle_code, e.sales_cycle_stage) = (g.legal_entity, s.sales_cycle_code, s.sales_cycle_stage)))
+				FROM crm_data.sales_cycle_stage AS s WHERE g.dimension_key IN ('', s.sales_cycle_code)) END
 	FROM (
-		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.opportunity_count, b.estimated_value, b.weighted_value
-		FROM crm_data.pipeline_balance AS b
-		WHERE b.dimension = pipeline_now.dimension AND b.balance_date = 'infinity'
-		UNION ALL
-		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.opportunity_count, b.estimated_value, b.weighted_value
-		FROM unnest((SELECT crm_data.pipeline_sum(c, pipeline_now.dimension) FROM crm_data.pipeline_change AS c)) AS b) AS p
-	GROUP BY 1, 2, 3
-	HAVING sum(p.opportunity_count) <> 0;
+		SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage, sum(p.opportunity_count)::bigint AS opportunity_count,
+			sum(p.estimated_value) AS estimated_value, sum(p.weighted_value) AS weighted_value
+		FROM (
+			SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.opportunity_count, b.estimated_value, b.weighted_value
+			FROM crm_data.pipeline_balance AS b
+			WHERE b.dimension = pipeline_of.dimension AND b.balance_date = 'infinity'
+			UNION ALL
+			SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.opportunity_count, b.estimated_value, b.weighted_value
+			FROM unnest((SELECT crm_data.pipeline_sum(c, pipeline_of.dimension) FROM crm_data.pipeline_change AS c)) AS b) AS p
+		GROUP BY 1, 2, 3
+		HAVING sum(p.opportunity_count) <> 0) AS g;
 END;
-COMMENT ON FUNCTION crm_data.pipeline_now(text) IS 'The open pipeline by a dimension that is added up.';
+COMMENT ON FUNCTION crm_data.pipeline_of(text) IS 'The open pipeline by a dimension that is added up.';
+
+CREATE OR REPLACE FUNCTION crm_data.pipeline_now(dimension text)
+	RETURNS TABLE (legal_entity text, dimension_key text, sales_cycle_stage integer, opportunity_count bigint, estimated_value numeric, weighted_value numeric,
+		oldest_creation_date date)
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 100 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_pipeline_now';
+COMMENT ON FUNCTION crm_data.pipeline_now(text) IS 'The same by a plan that the session keeps: planning would take longer than reading.';
 
 /*
  * The past
  */
-CREATE OR REPLACE FUNCTION crm_data.balance_before(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
+CREATE OR REPLACE FUNCTION crm_data.balance_near(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT b.*
 	FROM crm_data.pipeline_balance AS g
 	CROSS JOIN LATERAL (SELECT b.* FROM crm_data.pipeline_balance AS b
 		WHERE (b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage)
-			= (g.dimension, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date < (SELECT crm_data.local_date(at))
+			= (g.dimension, g.legal_entity, g.dimension_key, g.sales_cycle_stage) AND b.balance_date <= (SELECT crm_data.local_date(crm_data.nearest_balance(at)))
 		ORDER BY b.balance_date DESC LIMIT 1) AS b
-	WHERE g.dimension = balance_before.dimension AND g.balance_date = 'infinity';
+	WHERE g.dimension = balance_near.dimension AND g.balance_date = 'infinity';
 END;
-COMMENT ON FUNCTION crm_data.balance_before(text, timestamptz) IS 'The last balances of a dimension before the day of an instant.';
+COMMENT ON FUNCTION crm_data.balance_near(text, timestamptz) IS 'The balances of a dimension that are nearest to an instant.';
 
-/* Balances of the days before an instant's, and what is to be added to them */
+/* Balances, and what is to be added to them */
 CREATE OR REPLACE FUNCTION crm_data.balances_until(dimension text, at timestamptz) RETURNS SETOF crm_data.pipeline_balance
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT * FROM crm_data.balance_before(balances_until.dimension, at)
+	SELECT * FROM crm_data.balance_near(balances_until.dimension, at)
 	UNION ALL
 	SELECT b.* FROM unnest((SELECT crm_data.pipeline_sum(c, balances_until.dimension) FROM crm_data.changes_since_balance(at) AS c)) AS b;
 END;
@@ -261,7 +304,7 @@ BEGIN ATOMIC
 		FROM crm_data.company_pipeline(from_at) AS p
 		UNION ALL
 		SELECT b.legal_entity, b.dimension_key, b.sales_cycle_stage, crm_data.open_figures(0, 0, 0) || b.movements || crm_data.open_figures(0, 0, 0)
-		FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(from_at, from_at, to_at) AS c)) AS b
+		FROM unnest((SELECT crm_data.pipeline_sum(c, 'company') FROM crm_data.changes_of_entries(1, from_at, to_at) AS c)) AS b
 		UNION ALL
 		SELECT p.legal_entity, p.dimension_key, p.sales_cycle_stage,
 			crm_data.open_figures(0, 0, 0) || crm_data.no_movements() || crm_data.open_figures(p.opportunity_count, p.estimated_value, p.weighted_value)
@@ -339,16 +382,8 @@ COMMENT ON FUNCTION crm.pipeline_movement(timestamptz, timestamptz) IS
 'How the open pipeline moved after from_at until to_at: for each group of each dimension of crm.pipeline a row for each movement that happened. movement: opening, the pipeline at from_at; new; won and lost, at the value that the deal had in the pipeline; up and down, the estimated value or, where it stays, the weighted one changed, in the group where the deal was; postponed and pulled in, the expected closing date changed; reassigned, the deal left the group for another one, or came from another one; closing, the pipeline at to_at. count_change, estimated_change and weighted_change of opening and all movements add up exactly to those of closing, weighted ones unrounded. movement_count: how many times it happened, a deal that went to and fro counting each time; moved_value: the estimated value of the deals after it, before it for won and lost, in local currency. By month, postponed and pulled in take a deal from one month to another; in other dimensions they change nothing, and moved_value says how much they concern. The movements of two periods that meet add up to those of both. As in an account, what moved is not netted. Teams are made of their members of today. No rows where from_at is after to_at. Select only the dimensions that you need: companies are read from the entries.';
 
 /*
- * The same by days. The last moment of a day is found by a function that is not inlined: what it looks up would keep the
- * others from being.
+ * The same by days
  */
-CREATE OR REPLACE FUNCTION crm_data.end_of_day(day date) RETURNS timestamptz
-	LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT ((day + 1)::timestamp AT TIME ZONE s.time_zone) - interval '1 microsecond' FROM crm_data.setup AS s;
-END;
-COMMENT ON FUNCTION crm_data.end_of_day(date) IS 'The last moment of a day in the time zone of crm.setup.';
-
 CREATE OR REPLACE FUNCTION crm.pipeline_on(day date)
 	RETURNS TABLE (dimension text, dimension_key text, legal_entity text, sales_cycle_code text, sales_cycle_stage integer, salesperson_code text, team_code text,
 		campaign_no text, company_id bigint, territory_code text, expected_month date, opportunity_count bigint,
@@ -393,7 +428,7 @@ BEGIN ATOMIC
 		SELECT b.dimension, b.legal_entity, b.dimension_key, b.sales_cycle_stage, b.balance_date, - b.opportunity_count AS opportunity_count,
 			- b.estimated_value AS estimated_value, - b.weighted_value AS weighted_value, crm_data.subtract_arrays(crm_data.no_movements(), b.movements) AS movements
 		FROM crm_data.pipeline_dimension() AS d (dimension)
-		CROSS JOIN LATERAL unnest((SELECT crm_data.pipeline_sum(c, d.dimension) FROM crm_data.changes_of_entries('-infinity', '-infinity', 'infinity') AS c)) AS b
+		CROSS JOIN LATERAL unnest((SELECT crm_data.pipeline_sum(c, d.dimension) FROM crm_data.changes_of_entries(1, '-infinity', 'infinity') AS c)) AS b
 		UNION ALL
 		SELECT b.* FROM unnest((SELECT crm_data.pipeline_sum(c, NULL) FROM crm_data.pipeline_change AS c)) AS b
 		UNION ALL
@@ -424,6 +459,7 @@ BEGIN ATOMIC
 	CROSS JOIN LATERAL (VALUES
 		(e.active <> e.is_last, 'the last entry, and no other one, is active'),
 		(e.valid_from <> (e.before).valid_to, 'it is not valid from where the entry before ends'),
+		(e.effective_date <> crm_data.local_date(e.valid_from), 'it takes effect on another day than it is valid from'),
 		(e.entry_no <> e.opportunity_entry_id AND (e.entry_no, true) IS DISTINCT FROM ((e.before).entry_no, (e.before).revised), 'it does not revise the entry before'),
 		(e.entry_no = e.opportunity_entry_id AND (e.before).revised, 'the entry before is revised, and not by it'),
 		(e.previous_sales_cycle_stage IS DISTINCT FROM nullif((e.before).sales_cycle_stage, 0), 'it does not come from the stage of the entry before'),

@@ -113,7 +113,7 @@ CREATE INDEX opportunity_entry_opportunity_idx ON crm_data.opportunity_entry (op
 CREATE INDEX opportunity_entry_contact_idx ON crm_data.opportunity_entry (contact_id);
 CREATE INDEX opportunity_entry_company_idx ON crm_data.opportunity_entry (company_id);
 CREATE INDEX opportunity_entry_close_opportunity_code_idx ON crm_data.opportunity_entry (close_opportunity_code) WHERE close_opportunity_code IS NOT NULL;
-CREATE INDEX opportunity_entry_effective_idx ON crm_data.opportunity_entry (effective_date);
+CREATE INDEX opportunity_entry_effective_idx ON crm_data.opportunity_entry (effective_date, valid_from);
 /* Of closed deals, the classification */
 CREATE INDEX opportunity_entry_closed_idx ON crm_data.opportunity_entry (estimated_close_date) WHERE active AND action_taken IN ('won', 'lost');
 /* The open pipeline: the deals of one group, the oldest first */

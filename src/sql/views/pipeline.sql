@@ -7,35 +7,7 @@ CREATE OR REPLACE VIEW crm.pipeline WITH (security_invoker = true) AS
 		(p.weighted_value / p.opportunity_count)::numeric(30,6) AS average_weighted_value,
 		p.oldest_creation_date
 	FROM (
-		SELECT 'total' AS dimension, n.*, (SELECT min((SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-				AND (e.legal_entity, e.sales_cycle_code, e.sales_cycle_stage) = (n.legal_entity, s.sales_cycle_code, s.sales_cycle_stage)))
-			FROM crm_data.sales_cycle_stage AS s) AS oldest_creation_date
-		FROM crm_data.pipeline_now('total') AS n
-		UNION ALL
-		SELECT 'sales cycle', n.*, (SELECT min((SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-				AND (e.legal_entity, e.sales_cycle_code, e.sales_cycle_stage) = (n.legal_entity, s.sales_cycle_code, s.sales_cycle_stage)))
-			FROM crm_data.sales_cycle_stage AS s WHERE s.sales_cycle_code = n.dimension_key)
-		FROM crm_data.pipeline_now('sales cycle') AS n
-		UNION ALL
-		SELECT 'stage', n.*, (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, e.sales_cycle_code, e.sales_cycle_stage) = (n.legal_entity, n.dimension_key, n.sales_cycle_stage))
-		FROM crm_data.pipeline_now('stage') AS n
-		UNION ALL
-		SELECT 'salesperson', n.*, (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, coalesce(e.salesperson_code, '')) = (n.legal_entity, n.dimension_key))
-		FROM crm_data.pipeline_now('salesperson') AS n
-		UNION ALL
-		SELECT 'campaign', n.*, (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, coalesce(e.campaign_no, '')) = (n.legal_entity, n.dimension_key))
-		FROM crm_data.pipeline_now('campaign') AS n
-		UNION ALL
-		SELECT 'territory', n.*, (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, coalesce(e.territory_code, '')) = (n.legal_entity, n.dimension_key))
-		FROM crm_data.pipeline_now('territory') AS n
-		UNION ALL
-		SELECT 'month', n.*, (SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-			AND (e.legal_entity, e.expected_month) = (n.legal_entity, to_date(nullif(n.dimension_key, ''), 'YYYY-MM')))
-		FROM crm_data.pipeline_now('month') AS n
+		SELECT d.dimension, n.* FROM crm_data.pipeline_dimension() AS d (dimension) CROSS JOIN LATERAL crm_data.pipeline_now(d.dimension) AS n
 		UNION ALL
 		SELECT 'company', e.legal_entity, coalesce(e.company_id::text, ''), 0, count(*), sum(e.estimated_value), sum(e.weighted_value), min(e.creation_date)
 		FROM crm_data.opportunity_entry AS e
@@ -43,8 +15,7 @@ CREATE OR REPLACE VIEW crm.pipeline WITH (security_invoker = true) AS
 		GROUP BY e.legal_entity, e.company_id
 		UNION ALL
 		SELECT 'team', n.legal_entity, coalesce(t.team_code, ''), 0, sum(n.opportunity_count)::bigint, sum(n.estimated_value), sum(n.weighted_value),
-			min((SELECT min(e.creation_date) FROM crm_data.opportunity_entry AS e WHERE e.active AND e.sales_cycle_stage > 0
-				AND (e.legal_entity, coalesce(e.salesperson_code, '')) = (n.legal_entity, n.dimension_key)))
+			min(n.oldest_creation_date)
 		FROM crm_data.pipeline_now('salesperson') AS n LEFT JOIN crm_data.team_salesperson AS t ON t.salesperson_code = n.dimension_key
 		GROUP BY n.legal_entity, t.team_code) AS p
 	CROSS JOIN LATERAL crm_data.pipeline_group(p.dimension, p.dimension_key) AS g;
