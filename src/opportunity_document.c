@@ -264,7 +264,7 @@ LinkRead(const Opportunity *opportunity, const char *type)
 }
 
 /* What stands for a won opportunity: its number, total, and whether that can be a value. Ordered as interaction_opportunity_idx is. */
-#define SELECT_DOCUMENT "SELECT i.source_id, i.document_key, coalesce(i.document_no, i.document_key), coalesce(i.amount, 0)," \
+#define SELECT_DOCUMENT "SELECT i.source_id, i.document_key, coalesce(i.document_no, i.document_key), i.amount," \
 	" i.amount > 0 FROM crm_data.interaction AS i"
 #define OF_TYPE(type) " WHERE i.opportunity_no = $1 AND i.posted AND i.document_type = '" type "'"
 
