@@ -12,18 +12,24 @@
 PG_FUNCTION_INFO_V1(crm_link_document);
 PG_FUNCTION_INFO_V1(crm_unlink_document);
 
-/* The number as it is written; the one row of the SPI result has it and the document that the opportunity is linked with */
+#define SELECT_OPPORTUNITY "SELECT opportunity_no, status, source_id, document_key" \
+	" FROM crm_data.opportunity WHERE opportunity_no = crm_data.as_code($1)"
+
+/* The number as it is written; the one row of the SPI result has it, the status, and the document that it is linked with */
 static char *
-ReadOpportunity(const char *opportunity_no)
+ReadOpportunity(const char *opportunity_no, bool lock)
 {
 	static Statement select_opportunity = {
-		.sql = "SELECT opportunity_no, status, source_id, document_key, sales_document_type, sales_document_no"
-		" FROM crm_data.opportunity WHERE opportunity_no = upper(btrim($1))",
+		.sql = SELECT_OPPORTUNITY,
+		.nargs = 1,.argtypes = {TEXTOID}
+	};
+	static Statement lock_opportunity = {
+		.sql = SELECT_OPPORTUNITY " FOR UPDATE",
 		.nargs = 1,.argtypes = {TEXTOID}
 	};
 	Datum		number = CStringGetTextDatum(opportunity_no);
 
-	if (RunStatement(&select_opportunity, &number, NULL) == 0)
+	if ((lock ? WriteAtPresent(&lock_opportunity, &number, NULL) : RunAtPresent(&select_opportunity, &number, NULL)) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("opportunity \"%s\" does not exist", opportunity_no)));
@@ -116,7 +122,7 @@ crm_link_document(PG_FUNCTION_ARGS)
 	char	   *former;
 	bool		by_hand;
 
-	event.opportunity_no = ReadOpportunity(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	event.opportunity_no = ReadOpportunity(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
 	if (!LockEntry(event.source_id, event.document_key))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -137,9 +143,9 @@ crm_link_document(PG_FUNCTION_ARGS)
 
 /* The link of the opportunity in the SPI result; a closed one keeps its own */
 static DocumentEvent
-LinkToClear(const char *opportunity_no)
+LinkToClear(const char *opportunity_no, bool lock)
 {
-	DocumentEvent event = {.kind = DOCUMENT_GONE,.opportunity_no = ReadOpportunity(opportunity_no)};
+	DocumentEvent event = {.kind = DOCUMENT_GONE,.opportunity_no = ReadOpportunity(opportunity_no, lock)};
 	bool		isnull;
 
 	event.source_id = DatumGetInt32(ResultValue(0, 3, &isnull));
@@ -156,16 +162,35 @@ LinkToClear(const char *opportunity_no)
 	return event;
 }
 
+/*
+ * Lock the opportunity that an event was read of. Whoever it, or the entry, was waited for may have closed it or linked it
+ * with another document, whose entry it is too late to lock.
+ */
+static void
+LockLink(const DocumentEvent *event)
+{
+	DocumentEvent now = LinkToClear(event->opportunity_no, true);
+
+	if (now.source_id != event->source_id || strcmp(now.document_key, event->document_key) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("opportunity \"%s\" has been linked with another document by now", event->opportunity_no),
+				 errhint("Try again.")));
+}
+
 /* crm.unlink_document(opportunity_no) */
 Datum
 crm_unlink_document(PG_FUNCTION_ARGS)
 {
 	CrmScope	scope = EnterCrm();
-	DocumentEvent event = LinkToClear(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	DocumentEvent event = LinkToClear(text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
+	bool		logged = LockEntry(event.source_id, event.document_key);
+	bool		by_hand = logged && ResultTrue(0, 3);
 
-	if (LockEntry(event.source_id, event.document_key))
+	LockLink(&event);
+	if (logged)
 	{
-		if (!ResultTrue(0, 3))
+		if (!by_hand)
 			RefuseOwnWord(event.document_key, event.opportunity_no);
 		SetOpportunity(event.source_id, event.document_key, NULL);
 	}

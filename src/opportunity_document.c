@@ -263,29 +263,57 @@ LinkRead(const Opportunity *opportunity, const char *type)
 	SetLink(opportunity, type, ResultText(0, 3), DatumGetInt32(ResultValue(0, 1, &isnull)), ResultText(0, 2));
 }
 
-/*
- * What stands for a won opportunity: the newest invoice, else the order that it is linked with or the first one.
- * Only orders: what it was won with.
- */
-static bool
-ReadStandIn(const Opportunity *opportunity, bool only_orders)
-{
-	static Statement select_stand_in = {
-		.sql = "SELECT i.source_id, i.document_key, coalesce(i.document_no, i.document_key), i.document_type, coalesce(i.amount, 0)"
-		" FROM crm_data.opportunity AS o JOIN crm_data.interaction AS i USING (opportunity_no)"
-		" WHERE opportunity_no = $1 AND i.posted AND (i.document_type = 'sales order' OR i.document_type = 'sales invoice' AND NOT $2)"
-		" ORDER BY i.document_type = 'sales invoice' DESC,"
-		"  CASE i.document_type WHEN 'sales invoice' THEN i.posting_date END DESC,"
-		"  CASE i.document_type WHEN 'sales invoice' THEN i.interaction_id END DESC,"
-		"  ((i.source_id, i.document_key) = (o.source_id, o.document_key)) IS TRUE DESC, i.posting_date, i.interaction_id LIMIT 1",
-		.nargs = 2,.argtypes = {TEXTOID, BOOLOID}
-	};
-	Datum		values[2] = {OpportunityNo(opportunity), BoolGetDatum(only_orders)};
+/* What stands for a won opportunity: its number, total, and whether that can be a value. Ordered as interaction_opportunity_idx is. */
+#define SELECT_DOCUMENT "SELECT i.source_id, i.document_key, coalesce(i.document_no, i.document_key), i.amount," \
+	" i.amount > 0 FROM crm_data.interaction AS i"
+#define OF_TYPE(type) " WHERE i.opportunity_no = $1 AND i.posted AND i.document_type = '" type "'"
 
-	return RunAtPresent(&select_stand_in, values, NULL) > 0;
+static bool
+ReadNewestInvoice(const Opportunity *opportunity)
+{
+	static Statement select_invoice = {
+		.sql = SELECT_DOCUMENT OF_TYPE("sales invoice") " ORDER BY i.posting_date DESC, i.interaction_id DESC LIMIT 1",
+		.nargs = 1,.argtypes = {TEXTOID}
+	};
+	Datum		number = OpportunityNo(opportunity);
+
+	return RunAtPresent(&select_invoice, &number, NULL) > 0;
 }
 
-/* The value of a won opportunity is the total of the whole order, however much of it is invoiced */
+/* The order that it is linked with, else the first one */
+static bool
+ReadOrder(const Opportunity *opportunity)
+{
+	static Statement select_linked = {
+		.sql = SELECT_DOCUMENT " JOIN crm_data.opportunity AS o USING (opportunity_no, source_id, document_key)" OF_TYPE("sales order"),
+		.nargs = 1,.argtypes = {TEXTOID}
+	};
+	static Statement select_first = {
+		.sql = SELECT_DOCUMENT OF_TYPE("sales order") " ORDER BY i.posting_date, i.interaction_id LIMIT 1",
+		.nargs = 1,.argtypes = {TEXTOID}
+	};
+	Datum		number = OpportunityNo(opportunity);
+
+	return RunAtPresent(&select_linked, &number, NULL) > 0 || RunAtPresent(&select_first, &number, NULL) > 0;
+}
+
+/* A deal is won with more than nothing: what it was won with stays, and the order that was just read has a problem */
+static void
+RecordWorthless(const Opportunity *opportunity)
+{
+	const char *opportunity_no = opportunity->event->opportunity_no;
+	char	   *document_key = ResultText(0, 2);
+	bool		isnull;
+
+	RecordProblem(DatumGetInt32(ResultValue(0, 1, &isnull)), document_key, ERRCODE_CHECK_VIOLATION,
+				  psprintf("opportunity \"%s\": the total of order \"%s\" must be greater than 0", opportunity_no, document_key),
+				  NULL, "The opportunity keeps the value that it has.");
+}
+
+/*
+ * The value of a won opportunity is the total of the whole order, however much of it is invoiced. A total that is not
+ * greater than 0 is none.
+ */
 static void
 FollowOrderTotal(const Opportunity *opportunity)
 {
@@ -297,9 +325,14 @@ FollowOrderTotal(const Opportunity *opportunity)
 	Datum		values[2] = {OpportunityNo(opportunity)};
 	bool		isnull;
 
-	if (!ReadStandIn(opportunity, true))
+	if (!ReadOrder(opportunity))
 		return;
-	values[1] = ResultValue(0, 5, &isnull);
+	if (!ResultTrue(0, 5))
+	{
+		RecordWorthless(opportunity);
+		return;
+	}
+	values[1] = ResultValue(0, 4, &isnull);
 	WriteAtPresent(&revise, values, NULL);
 }
 
@@ -446,8 +479,10 @@ SettleWon(const Opportunity *opportunity)
 				RefuseSecond(opportunity);
 	}
 
-	if (ReadStandIn(opportunity, false))
-		LinkRead(opportunity, strcmp(ResultText(0, 4), "sales order") == 0 ? "order" : "posted invoice");
+	if (ReadNewestInvoice(opportunity))
+		LinkRead(opportunity, "posted invoice");
+	else if (ReadOrder(opportunity))
+		LinkRead(opportunity, "order");
 	else if (LinkedWith(opportunity, "order"))
 		LoseOpportunity(opportunity);
 	else
@@ -544,6 +579,14 @@ typedef struct Chunk
 	int			nevents;
 } Chunk;
 
+/* Does what brings the opportunity to its newest invoice do so for both? If it fails, each has its problem. */
+static bool
+SettledAlike(const DocumentEvent *a, const DocumentEvent *b)
+{
+	return a->kind == INVOICE_POSTED && b->kind == INVOICE_POSTED && a->known == b->known &&
+		strcmp(a->opportunity_no, b->opportunity_no) == 0;
+}
+
 /* Guarded */
 static void
 SettleChunk(void *argument)
@@ -551,7 +594,8 @@ SettleChunk(void *argument)
 	Chunk	   *chunk = argument;
 
 	for (int i = 0; i < chunk->nevents; i++)
-		SettleEvent(chunk->events[i], false);
+		if (i == 0 || !SettledAlike(chunk->events[i - 1], chunk->events[i]))
+			SettleEvent(chunk->events[i], false);
 }
 
 static void
@@ -582,7 +626,19 @@ SettleGuarded(DocumentEvent **events, int nevents, int *patience)
 			SettleGuarded(&events[i], 1, patience);
 }
 
-/* The events in the order of their kinds */
+/* By kind, those of one opportunity together, as they were noted */
+static int
+CompareEvents(const void *a, const void *b)
+{
+	const DocumentEvent *left = *(DocumentEvent *const *) a;
+	const DocumentEvent *right = *(DocumentEvent *const *) b;
+	int			order = (int) left->kind - (int) right->kind;
+
+	if (order == 0)
+		order = strcmp(left->opportunity_no, right->opportunity_no);
+	return order != 0 ? order : left->number - right->number;
+}
+
 static DocumentEvent **
 SortEvents(List *events)
 {
@@ -590,10 +646,14 @@ SortEvents(List *events)
 	int			nsorted = 0;
 	ListCell   *cell;
 
-	for (DocumentEventKind kind = DOCUMENT_GONE; kind < NO_EVENT; kind++)
-		foreach(cell, events)
-			if (((DocumentEvent *) lfirst(cell))->kind == kind)
-				sorted[nsorted++] = lfirst(cell);
+	foreach(cell, events)
+	{
+		DocumentEvent *event = lfirst(cell);
+
+		event->number = nsorted;
+		sorted[nsorted++] = event;
+	}
+	qsort(sorted, nsorted, sizeof(DocumentEvent *), CompareEvents);
 	return sorted;
 }
 

@@ -28,6 +28,7 @@ typedef struct DocumentEvent
 	bool		known;			/* the opportunity had it before, of the same type */
 	bool		by_hand;		/* a user links it right now */
 	Numeric		quote_amount;	/* of an order that was a quote before; NULL otherwise */
+	int			number;			/* among those of a statement, as they were noted */
 } DocumentEvent;
 
 extern List *NoteDocumentEvents(List *events, const LogEntry *old_entry, const LogEntry *new_entry);

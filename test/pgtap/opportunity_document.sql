@@ -3,7 +3,7 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION crm;
 SELECT crm.install_defaults();
-SELECT plan(147);
+SELECT plan(163);
 SET LOCAL crm.work_date = '2026-03-10';
 
 INSERT INTO crm.salesperson (salesperson_code, salesperson_name) VALUES ('JO', 'Jo');
@@ -355,6 +355,49 @@ SELECT is(deal('H1') || ', ' || deal('H4'), 'in progress | | 100, in progress | 
 UPDATE sale SET opportunity = NULL WHERE id = 31;
 SELECT is(deal('H4'), 'in progress | | 100', '... and may be taken back');
 SELECT is_empty('SELECT * FROM crm.verify_posting()', 'verified');
+
+-- An order of nothing is no value
+SELECT open_deal('W1'), open_deal('W2');
+INSERT INTO sale VALUES (200, 'order', 'W1', 700);
+UPDATE sale SET total = 0 WHERE id = 200;
+SELECT is(deal('W1'), 'won | order S200 | 700', 'an order edited to 0: the value stays');
+SELECT is(problem('sales', '200'), '23514 opportunity "W1": the total of order "200" must be greater than 0', '... and the order has a problem');
+UPDATE sale SET total = -500 WHERE id = 200;
+SELECT is(deal('W1'), 'won | order S200 | 700', '... to less than 0');
+INSERT INTO invoice VALUES (200, 'W1', 100);
+SELECT is(deal('W1'), 'won | posted invoice I200 | 700', '... which is invoiced');
+UPDATE sale SET total = NULL WHERE id = 200;
+SELECT is(deal('W1'), 'won | posted invoice I200 | 700', '... of no total');
+SELECT is(problem('sales', '200'), '23514 opportunity "W1": the total of order "200" must be greater than 0', '... with the same problem, said once');
+UPDATE sale SET total = 710 WHERE id = 200;
+SELECT crm.replay_problems();
+SELECT is(deal('W1') || problem('sales', '200'), NULL, 'mended: no problem is left');
+SELECT is(deal('W1'), 'won | posted invoice I200 | 710', '... and the value is the order''s');
+INSERT INTO sale VALUES (201, 'quote', 'W2', 300);
+UPDATE sale SET state = 'order', total = 0 WHERE id = 201;
+SELECT is(deal('W2'), 'won | order S201 | 300', 'a quote becomes an order of nothing: won with the quote');
+SELECT is(problem('sales', '201'), '23514 opportunity "W2": the total of order "201" must be greater than 0', '... the order has a problem');
+DELETE FROM crm_data.posting_problem;
+
+-- Many invoices of one opportunity
+SELECT open_deal('M1'), open_deal('M2'), open_deal('M3');
+INSERT INTO sale VALUES (210, 'order', 'M1', 700), (211, 'order', 'M2', 700);
+SELECT pg_stat_get_xact_tuples_updated('crm_data.opportunity'::regclass) AS updated \gset
+INSERT INTO invoice SELECT 1000 + n, CASE WHEN n % 2 = 0 THEN 'M1' ELSE 'M2' END, 1, date '2026-04-01' + n FROM generate_series(1, 90) AS n;
+SELECT is(pg_stat_get_xact_tuples_updated('crm_data.opportunity'::regclass) - :updated, 2::bigint, 'many invoices of one statement: an opportunity is written once');
+SELECT is(deal('M1') || ', ' || deal('M2'), 'won | posted invoice I1090 | 700, won | posted invoice I1089 | 700', '... with the newest one');
+INSERT INTO invoice SELECT 2000 + n, 'M3', 1 FROM generate_series(1, 3) AS n;
+SELECT is((SELECT count(*) FROM crm_data.posting_problem WHERE message LIKE 'opportunity "M3" of invoice % is in progress'), 3::bigint, '... but each has its own problem');
+DELETE FROM invoice WHERE id BETWEEN 1001 AND 1089 OR id > 2000;
+SELECT is(deal('M1') || ', ' || deal('M2'), 'won | posted invoice I1090 | 700, won | order S211 | 700', 'many go');
+DELETE FROM crm_data.posting_problem;
+CREATE FUNCTION reads_in_order(direction text) RETURNS SETOF text LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('EXPLAIN (COSTS off) SELECT FROM crm_data.interaction WHERE opportunity_no = ''M1'' AND posted AND document_type = ''sales invoice''
+		ORDER BY posting_date %1$s, interaction_id %1$s LIMIT 1', direction);
+END $$;
+SELECT is((SELECT bool_or(line LIKE '%interaction_opportunity_idx%') AND NOT bool_or(line LIKE '%Sort%' OR line LIKE '%Filter%') FROM reads_in_order(direction) AS line), true,
+	'the index finds the first document of an opportunity, ' || direction) FROM unnest(ARRAY['asc', 'desc']) AS direction;
 
 -- History, each attachment by itself
 CREATE TABLE old_sale (id integer PRIMARY KEY, state text NOT NULL, opportunity text, total numeric, dated date);

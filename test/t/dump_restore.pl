@@ -63,6 +63,21 @@ query($node, q{
 	INSERT INTO crm_data.question_classification (questionnaire_code, line_no, as_of, classified_on, contact_count, total_value) VALUES ('CUSTOMER', 10000, '2026-01-31', '2026-02-01', 5, 99.5);
 	SELECT crm.create_rating('LEADS', 'Lead', 'high/low', '[{"from": 1}, {"to": -1}]', '[{"line_no": 20000, "points": 5}]');
 
+	-- Deals in all states, what is expected of them and what came of them
+	SELECT crm.install_sales_cycles();
+	INSERT INTO crm.team (team_code) VALUES ('EAST');
+	INSERT INTO crm.team_salesperson (team_code, salesperson_code) VALUES ('EAST', 'JR');
+	INSERT INTO crm.campaign (campaign_no, description, activated) VALUES ('FAIR26', 'Fair', true);
+	INSERT INTO crm.contact_business_relation (contact_id, business_relation_code, link_type, card_no) SELECT contact_id, 'CUST', 'customer', 'H-1' FROM crm.contact WHERE name = 'By hand';
+	SELECT crm.create_opportunity('Deal ' || n, (SELECT contact_no FROM crm.contact WHERE name = 'By hand'), 'NEW', 'JR', 'FAIR26', lead_source => 'WEB',
+		activate_first_stage => n > 1, estimated_value => 100 * n, chances_pct => 10, opportunity_no => 'D' || n) FROM generate_series(1, 6) AS n;
+	SELECT crm.opportunity_next('D3'), crm.opportunity_next('D4'), crm.opportunity_next('D5');
+	SELECT crm.opportunity_won('D4', 'W-PRICE', 450), crm.opportunity_lost('D5', 'L-PRICE');
+	INSERT INTO crm.opportunity_split (opportunity_no, salesperson_code, split_pct) VALUES ('D4', 'JR', 100);
+	INSERT INTO crm.sales_target (period_start, period_end, salesperson_code, target_value) VALUES ('2026-01-01', '2026-12-31', 'JR', 1000);
+	INSERT INTO crm.forecast_override (period_start, period_end, salesperson_code, forecast_category, amount, reason) VALUES ('2026-10-01', '2026-12-31', 'JR', 'commit', 300, 'Gut');
+	SELECT crm.calibrate_stages();
+
 	-- Objects and rights of the administrator's
 	CREATE ROLE reader;
 	SELECT crm.grant_role('reader', 'reader');

@@ -37,4 +37,4 @@ CREATE OR REPLACE FUNCTION crm.unlink_document(opportunity_no text) RETURNS void
 	LANGUAGE c VOLATILE STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_unlink_document';
 COMMENT ON FUNCTION crm.unlink_document IS
 'Undo crm.link_document() of an opportunity in progress.
-Errors: 42704 unknown opportunity; 55000 it is not in progress, or linked with no document, or the document names it itself.';
+Errors: 42704 unknown opportunity; 55000 it is not in progress, or linked with no document, or the document names it itself; 40001 meanwhile it was linked with another document.';

@@ -77,7 +77,8 @@ CREATE UNIQUE INDEX interaction_document_key ON crm_data.interaction (source_id,
 CREATE INDEX interaction_company_idx ON crm_data.interaction (company_id, interaction_date);
 /* A company's own entries are found by company_id; this one holds the persons' */
 CREATE INDEX interaction_person_idx ON crm_data.interaction (contact_id, interaction_date) WHERE contact_id IS DISTINCT FROM company_id;
-CREATE INDEX interaction_opportunity_idx ON crm_data.interaction (opportunity_no) WHERE opportunity_no IS NOT NULL;
+/* Finds the first order and the newest invoice of an opportunity without reading the others */
+CREATE INDEX interaction_opportunity_idx ON crm_data.interaction (opportunity_no, posted, document_type, posting_date, interaction_id) WHERE opportunity_no IS NOT NULL;
 
 /* Which entries a day brings into a period, or takes out of it; a page range index costs a posting next to nothing */
 CREATE INDEX interaction_date_idx ON crm_data.interaction USING brin (posting_date, interaction_date) WITH (pages_per_range = 32);
