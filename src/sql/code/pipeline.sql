@@ -11,10 +11,7 @@ CREATE OR REPLACE FUNCTION crm_data.forget_pipeline() RETURNS trigger
 COMMENT ON FUNCTION crm_data.forget_pipeline() IS 'AFTER TRUNCATE trigger: no entries, no pipeline.';
 
 CREATE OR REPLACE FUNCTION crm_data.local_date(at timestamptz) RETURNS date
-	LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT (at AT TIME ZONE coalesce((SELECT time_zone FROM crm_data.setup), 'UTC'))::date;
-END;
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_local_date';
 COMMENT ON FUNCTION crm_data.local_date(timestamptz) IS 'The date of an instant in the time zone of crm.setup.';
 
 CREATE OR REPLACE FUNCTION crm_data.pipeline_sum_step(state internal, change crm_data.pipeline_change, dimension text) RETURNS internal
@@ -52,10 +49,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION crm_data.pipeline_movement() IS 'The rows of crm.pipeline_movement(), and the place of their figures.';
 
+CREATE OR REPLACE FUNCTION crm_data.last_moment(day date, time_zone text) RETURNS timestamptz
+	LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT ((day + 1)::timestamp AT TIME ZONE time_zone) - interval '1 microsecond';
+END;
+COMMENT ON FUNCTION crm_data.last_moment(date, text) IS 'The last moment of a day in a time zone.';
+
+/* Not inlined, for what it looks up would keep functions that it is an argument of from being */
 CREATE OR REPLACE FUNCTION crm_data.end_of_day(day date) RETURNS timestamptz
 	LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-	SELECT ((day + 1)::timestamp AT TIME ZONE coalesce((SELECT s.time_zone FROM crm_data.setup AS s), 'UTC')) - interval '1 microsecond';
+	SELECT crm_data.last_moment(day, coalesce((SELECT s.time_zone FROM crm_data.setup AS s), 'UTC'));
 END;
 COMMENT ON FUNCTION crm_data.end_of_day(date) IS 'The last moment of a day in the time zone of crm.setup.';
 
@@ -74,17 +79,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION crm_data.changes_of_entries(integer, timestamptz, timestamptz) IS 'How entries moved the pipeline that took effect after an instant until another one; with sign -1, what taking them back would.';
 
-/*
- * Balances are of days, so an instant is read from the end of its day or of the one before, whichever has fewer entries between
- */
 CREATE OR REPLACE FUNCTION crm_data.nearest_balance(at timestamptz) RETURNS timestamptz
-	LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET jit = off
-BEGIN ATOMIC
-	SELECT CASE WHEN count(*) FILTER (WHERE e.valid_from <= at) <= count(*) FILTER (WHERE e.valid_from > at)
-		THEN crm_data.end_of_day(crm_data.local_date(at) - 1) ELSE crm_data.end_of_day(crm_data.local_date(at)) END
-	FROM crm_data.opportunity_entry AS e
-	WHERE e.effective_date = (SELECT crm_data.local_date(at));
-END;
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'crm_nearest_balance';
 COMMENT ON FUNCTION crm_data.nearest_balance(timestamptz) IS 'The end of the day whose balances are nearest to an instant.';
 
 /* What is not in those balances, or too much */

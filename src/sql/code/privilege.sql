@@ -66,6 +66,7 @@ BEGIN ATOMIC
 		('reader', 'function', 'invoiced_value', 'EXECUTE'),
 		('reader', 'function', 'last_stage', 'EXECUTE'),
 		('reader', 'function', 'linked_quote', 'EXECUTE'),
+		('reader', 'function', 'last_moment', 'EXECUTE'),
 		('reader', 'function', 'local_date', 'EXECUTE'),
 		('reader', 'function', 'log_loss', 'EXECUTE'),
 		('reader', 'function', 'movements_between', 'EXECUTE'),
