@@ -443,7 +443,9 @@ DimensionNamed(Code name)
 	for (int i = 0; i < NUM_DIMENSIONS; i++)
 		if (SameCode(name, StringCode(dimension_names[i])))
 			return i;
-	elog(ERROR, "there is no dimension \"%.*s\" of the pipeline", name.length, name.start);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("there is no dimension \"%.*s\" of the pipeline", name.length, name.start)));
 }
 
 /* crm_data.pipeline_sum_step(state, change, dimension); without a dimension, all that balances are kept of */
