@@ -167,10 +167,7 @@ crm_note_truncation(PG_FUNCTION_ARGS)
 	static Statement forget = {.sql = "DELETE FROM crm_data.classification_state"};
 	CrmScope	scope;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager", "note_truncation")));
+	CheckTrigger(fcinfo, "note_truncation");
 	scope = EnterCrm();
 	RunStatement(&forget, NULL, NULL);
 	CacheInvalidateRelcacheByRelid(CrmTable("questionnaire_line"));

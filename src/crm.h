@@ -20,6 +20,7 @@ extern Datum WorkDate(void);
 extern Datum Today(void);
 
 /* trigger.c */
+extern struct TriggerData *CheckTrigger(FunctionCallInfo fcinfo, const char *function);
 extern struct TriggerData *CheckRowTrigger(FunctionCallInfo fcinfo, const char *function);
 extern HeapTuple NewTuple(struct TriggerData *trigger);
 extern HeapTuple StampedTuple(struct TriggerData *trigger);

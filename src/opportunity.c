@@ -30,6 +30,7 @@ static bool acting = false;
 int
 WriteOpportunity(Statement *statement, Datum *values, const bool *isnull)
 {
+	bool		was_acting = acting;
 	int			written;
 
 	acting = true;
@@ -39,7 +40,7 @@ WriteOpportunity(Statement *statement, Datum *values, const bool *isnull)
 	}
 	PG_FINALLY();
 	{
-		acting = false;
+		acting = was_acting;
 	}
 	PG_END_TRY();
 	return written;

@@ -143,10 +143,7 @@ crm_forget_pipeline(PG_FUNCTION_ARGS)
 	static Statement forget = {.sql = "TRUNCATE crm_data.pipeline_change, crm_data.pipeline_balance"};
 	CrmScope	scope;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager", "forget_pipeline")));
+	CheckTrigger(fcinfo, "forget_pipeline");
 	scope = EnterCrm();
 	RunStatement(&forget, NULL, NULL);
 	LeaveCrm(scope);

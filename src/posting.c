@@ -438,15 +438,13 @@ SyncTruncated(Relation relation)
 static void
 CheckProtocol(FunctionCallInfo fcinfo)
 {
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager", "log_posting")));
-	if (!TRIGGER_FIRED_AFTER(((TriggerData *) fcinfo->context)->tg_event))
+	TriggerData *trigger = CheckTrigger(fcinfo, "log_posting");
+
+	if (!TRIGGER_FIRED_AFTER(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" must be fired after event", "log_posting")));
-	if (((TriggerData *) fcinfo->context)->tg_trigger->tgnargs != 1)
+	if (trigger->tg_trigger->tgnargs != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger for function \"%s\" must have one argument", "log_posting"),

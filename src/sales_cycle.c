@@ -14,19 +14,17 @@ PG_FUNCTION_INFO_V1(crm_sales_cycle_stage_leaves);
 PG_FUNCTION_INFO_V1(crm_rolls_up_changes);
 PG_FUNCTION_INFO_V1(crm_close_type_changes);
 
-/* The one deal that a statement finds as of now, with the rights of the rows' owner; NULL when there is none */
+/* The one deal that a statement finds as of now; NULL when there is none */
 static char *
-FindDeal(Statement *find, Relation relation, Datum *key)
+FindDeal(Statement *find, Datum *key)
 {
 	MemoryContext context = CurrentMemoryContext;
-	SavedUser	user = BecomeUser(OwnerOf(RelationGetRelid(relation)));
+	CrmScope	scope = EnterCrm();
 	char	   *deal = NULL;
 
-	SPI_connect();
 	if (RunAtPresent(find, key, NULL) > 0)
 		deal = MemoryContextStrdup(context, ResultText(0, 1));
-	SPI_finish();
-	RestoreUser(user);
+	LeaveCrm(scope);
 	return deal;
 }
 
@@ -45,7 +43,7 @@ crm_sales_cycle_delete(PG_FUNCTION_ARGS)
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "sales_cycle_delete");
 	bool		isnull;
 	Datum		code = ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "sales_cycle_code", &isnull);
-	char	   *deal = FindDeal(&find, trigger->tg_relation, &code);
+	char	   *deal = FindDeal(&find, &code);
 
 	if (deal != NULL)
 		ereport(ERROR,
@@ -77,7 +75,7 @@ crm_sales_cycle_stage_leaves(PG_FUNCTION_ARGS)
 	char	   *deal;
 
 	LockRelationOid(CrmTable("opportunity_entry"), ShareRowExclusiveLock);
-	deal = FindDeal(&find, trigger->tg_relation, key);
+	deal = FindDeal(&find, key);
 	if (deal != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
@@ -98,7 +96,7 @@ crm_close_type_changes(PG_FUNCTION_ARGS)
 	TriggerData *trigger = CheckRowTrigger(fcinfo, "close_type_changes");
 	bool		isnull;
 	Datum		code = ColumnOf(trigger->tg_relation, trigger->tg_trigtuple, "close_opportunity_code", &isnull);
-	char	   *deal = FindDeal(&find, trigger->tg_relation, &code);
+	char	   *deal = FindDeal(&find, &code);
 
 	if (deal != NULL)
 		ereport(ERROR,

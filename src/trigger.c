@@ -15,16 +15,23 @@ PG_FUNCTION_INFO_V1(crm_setup_singleton);
 PG_FUNCTION_INFO_V1(crm_normalize_codes);
 PG_FUNCTION_INFO_V1(crm_forget);
 
-/* The protocol check of every row trigger; core's own words, so that its translations serve */
+/* The protocol check of every trigger; core's own words, so that its translations serve */
 TriggerData *
-CheckRowTrigger(FunctionCallInfo fcinfo, const char *function)
+CheckTrigger(FunctionCallInfo fcinfo, const char *function)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" was not called by trigger manager", function)));
+	return (TriggerData *) fcinfo->context;
+}
+
+/* The same of row triggers */
+TriggerData *
+CheckRowTrigger(FunctionCallInfo fcinfo, const char *function)
+{
+	TriggerData *trigger = CheckTrigger(fcinfo, function);
+
 	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
@@ -183,12 +190,8 @@ crm_normalize_codes(PG_FUNCTION_ARGS)
 Datum
 crm_forget(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = CheckTrigger(fcinfo, "forget");
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager", "forget")));
 	CacheInvalidateRelcacheByRelid(CrmTable(trigger->tg_trigger->tgargs[0]));
 	return PointerGetDatum(NULL);
 }

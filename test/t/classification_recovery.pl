@@ -5,7 +5,7 @@ use strict;
 use warnings FATAL => 'all';
 use lib 'test/t/lib';
 use Crm;
-use IPC::Open2;
+use Session;
 use IPC::Run;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -101,45 +101,6 @@ sub run_stores
 	my $shown = query($node, "SET crm.work_date = '$next'; $classes", $database);
 	query($node, 'SELECT run()', $database);
 	same(query($node, $stored, $database), $shown, "$name: a run stores what was shown (" . ($shown =~ tr/\n//) . ' answers)');
-	return;
-}
-
-# Sessions that stay, spoken to line by line
-
-my %session;
-
-sub open_session
-{
-	my ($name, $database, $server) = @_;
-	my $pid = open2(my $out, my $in, 'psql -XqAt -d "' . ($server // $node)->connstr($database) . '" 2>&1');
-	$session{$name} = { in => $in, out => $out, pid => $pid };
-	return;
-}
-
-sub ask
-{
-	my ($name, $sql) = @_;
-	my $s = $session{$name};
-	print { $s->{in} } "$sql;\n\\echo end of answer\n";
-	$s->{in}->flush;
-	my @lines;
-	while (defined(my $line = readline $s->{out}))
-	{
-		chomp $line;
-		last if $line eq 'end of answer';
-		push @lines, $line;
-	}
-	return join "\n", @lines;
-}
-
-sub close_session
-{
-	for my $s (delete @session{@_})
-	{
-		close $s->{in};
-		close $s->{out};
-		waitpid $s->{pid}, 0;
-	}
 	return;
 }
 
@@ -265,7 +226,7 @@ sub catches_up
 	return;
 }
 
-open_session('standby', 'crash', $standby);
+open_session('standby', $standby, 'crash');
 catches_up('at first');
 for my $step ([ 'postings', 'SELECT post(n, n) FROM generate_series(101, 120) n; DELETE FROM ledger WHERE no = (SELECT min(no) FROM ledger)' ],
 	[ 'many postings', 'SELECT post(n, 2 * n) FROM generate_series(101, 400) n' ], [ 'a run', 'SELECT run()' ], [ 'postings after it', 'SELECT post(n, n) FROM generate_series(111, 120) n' ],
@@ -361,7 +322,7 @@ for my $database (qw(plain custom))
 # 4. Prepared transactions
 
 create_database('prepared');
-open_session($_, 'prepared') for qw(reader writer);
+open_session($_, $node, 'prepared') for qw(reader writer);
 
 # The same classes for all who look, and right; they are returned
 sub all_see
@@ -412,7 +373,7 @@ for my $work ([ 'few postings', $few, 'ROLLBACK', 'COMMIT after a run' ], [ 'man
 query($node, "BEGIN; $few; SELECT run(); PREPARE TRANSACTION 'p'", 'prepared');
 close_session(qw(reader writer));
 stop();
-open_session($_, 'prepared') for qw(reader writer);
+open_session($_, $node, 'prepared') for qw(reader writer);
 all_see('prepared run after a crash');
 query($node, q{COMMIT PREPARED 'p'}, 'prepared');
 all_see('prepared run after a crash, committed');
